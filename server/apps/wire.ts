@@ -1,0 +1,209 @@
+/**
+ * Everything that crosses between the media process and an app host: plain data, no handles.
+ *
+ *   media process ── HostOrder ──►  app host        one message per direction and turn of the loop;
+ *   media process ◄── HostReport ── app host        events and commands travel in arrays, in order
+ *
+ * Events keep their per-app order. Those with a `ticket` want exactly one `verdict` or `result` back, and commands
+ * a handler issued arrive before its verdict. AMF crosses as bytes: the AMF0 values one after another (AMF3 behind
+ * the 0x11 marker), decoded inside the isolate only.
+ */
+
+import type { Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
+
+export type { Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
+/** Wherever this file says `publication: string`, this key is meant. */
+export { publicationKey } from '../hub/address.ts'
+
+// ---------------------------------------------------------------------------------------------- events: down
+
+/** Facts that keep the mirrors true. Sent to the app itself and to all its running ancestors. */
+export type MirrorEvent =
+  /** Known from here on; in `clients` only once `joined`. `present`: it was there before this host started. */
+  | { e: 'client'; facts: ClientFacts; present?: boolean }
+  | { e: 'joined'; client: string }
+  /** Out of `clients`; the object lives on read-only until `forget`. */
+  | { e: 'left'; client: string }
+  | { e: 'forget'; client: string }
+  /** Appeared or changed publisher; the same key replaces what was known. */
+  | { e: 'publication'; facts: PublicationFacts }
+  | { e: 'unpublication'; publication: string }
+  /** Known from here on (before onSubscribe); counted once `listening`. */
+  | { e: 'listener'; facts: ListenerFacts }
+  | { e: 'listening'; listener: number }
+  | { e: 'unlistener'; listener: number }
+  | { e: 'metadata'; publication: string; metadata: Amf }
+  | { e: 'codecs'; publication: string; audio: string; video: string }
+  | {
+      e: 'stats'
+      /** [client, ping ms, bytes in, bytes out, ms since the last reception] */
+      clients: [string, number, number, number, number][]
+      publications: { publication: string; audio: QosFacts; video: QosFacts }[]
+      listeners: { listener: number; audio: QosFacts; video: QosFacts }[]
+    }
+
+/** Hooks: asked of the nearest app that defines them. A ticket of 0 wants no answer. */
+export type HookEvent =
+  | { e: 'onStart'; ticket: number; path: string; reason: 'start' | 'crash' }
+  | { e: 'onStop'; ticket: number; path: string; reason: 'deleted' | 'shutdown' | 'unload' }
+  | { e: 'onManage' }
+  | { e: 'onConnection'; ticket: number; client: string }
+  | { e: 'onConnectionAccepted'; client: string }
+  | { e: 'onConnectionRejected'; client: string; text: string }
+  | { e: 'onDisconnection'; client: string }
+  | { e: 'onFailed'; client: string; error: string }
+  | { e: 'onPublish'; ticket: number; client: string; publication: string }
+  | { e: 'onPublishConflict'; ticket: number; client: string; publication: string; current: string }
+  | { e: 'onUnpublish'; client: string; publication: string; generation: number }
+  | { e: 'onSubscribe'; ticket: number; client: string; listener: number }
+  | { e: 'onUnsubscribe'; client: string; listener: number }
+  /** This app answered for that client before (reload, crash): onAdopt, or onConnection with its verdict ignored. */
+  | { e: 'adopt'; client: string }
+  /**
+   * A client calls. `functions`: own functions of the client, then `calls`; `onCall`: only that hook;
+   * `all`: one after the other. An app that has nothing by that name answers `pass`.
+   */
+  | {
+      e: 'call'
+      ticket: number
+      client: string
+      name: string
+      args: Amf
+      scope: 'functions' | 'onCall' | 'all'
+      /** The client's transaction id was 0: it hears only a value that was returned. */
+      silent: boolean
+    }
+  /** Packets for an app with packet hooks: batched, dropped (counted in `dropped`) when the app falls behind. */
+  | { e: 'packets'; packets: PacketFacts[]; dropped: number }
+  /** What became of a command that carried a ticket. */
+  | { e: 'answer'; ticket: number; ok: boolean; value?: Amf; text?: string }
+
+export interface PacketFacts {
+  kind: 'audio' | 'video' | 'data'
+  client: string
+  publication: string
+  time: number
+  /** Data only: the frame's name. */
+  name: string
+  packet: Uint8Array
+}
+
+export type AppEvent = MirrorEvent | HookEvent
+
+// -------------------------------------------------------------------------------------------- commands: up
+
+export type LogLevel = 'error' | 'warn' | 'note' | 'info' | 'debug' | 'trace'
+
+/** Tickets of commands are the app's own numbers, apart from those of events. */
+export type AppCommand =
+  /**
+   * The answer to a ticket: onConnection, onPublish, onPublishConflict ('replace' is ok), onSubscribe, onStart, onStop.
+   * `text` is what a refused client reads, `info` an AMF0 object merged into Connect.Success.
+   */
+  | { c: 'verdict'; ticket: number; ok: boolean; text?: string; info?: Amf }
+  /** The answer to a call: one AMF value, an error text, or nothing by that name. */
+  | { c: 'result'; ticket: number; how: 'value' | 'nothing' | 'error' | 'pass'; value?: Amf; text?: string }
+  /** A message to one client. With a ticket the client's own answer comes back as `answer`. `droppable` marks what a lagging client may miss. */
+  | { c: 'message'; client: string; name: string; args: Amf; ticket: number; droppable: boolean }
+  /** A message to many: args in both encodings, made once. `room` undefined: all of the app. */
+  | { c: 'broadcast'; room?: string; name: string; args0: Amf; args3: Amf }
+  /** onStatus, level "status", code prefixed by NetConnection. */
+  | { c: 'status'; client: string; code: string; description: string }
+  /** `result` inside a call in progress: answers it early (writeAMFResult). */
+  | { c: 'early'; ticket: number; value: Amf }
+  | { c: 'closeClient'; client: string; reason: string }
+  | { c: 'access'; client: string; readAccess: string; writeAccess: string }
+  | { c: 'ping'; client: string }
+  | { c: 'closePublication'; publication: string; code: string; description: string }
+  | { c: 'closeListener'; listener: number; code: string; description: string }
+  | { c: 'listener'; listener: number; receiveAudio: boolean; receiveVideo: boolean }
+  | { c: 'sampleAccess'; listener: number; audio: boolean; video: boolean }
+  /** A data message to all listeners of a publication (publication.send). */
+  | { c: 'send'; publication: string; name: string; values: Amf }
+  /** A publication of the script's own. `answer` says ok, or the text why not. */
+  | { c: 'publish'; ticket: number; address: string }
+  | { c: 'push'; publication: string; frames: PushedFrame[] }
+  | { c: 'log'; level: LogLevel; text: string; file: string; line: number }
+  /** An error while handling a message for this app; goes to the log (R26). */
+  | { c: 'fault'; hook: string; text: string; file: string; line: number; column: number; stack: string }
+
+export interface PushedFrame {
+  kind: 'audio' | 'video' | 'data'
+  time: number
+  name: string
+  packet: Uint8Array
+}
+
+// ------------------------------------------------------------------------------------- the host and its life
+
+/** What an isolate may spend; the supervisor and the host each keep their half. */
+export interface AppLimits {
+  /** Megabytes of heap. */
+  memory: number
+  /** Milliseconds one dispatch may run. */
+  timeout: number
+  /** Milliseconds a promised verdict or call may take. */
+  verdictTimeout: number
+  /** Timers alive at once. */
+  timers: number
+  /** Calls awaiting their answers at once. */
+  pendingCalls: number
+}
+
+/** Everything a host needs to raise one app. */
+export interface AppSetup {
+  /** The application's path, "" for the root. */
+  path: string
+  /** Absolute folder of the application, and of www/lib: the only places imports may come from. */
+  folder: string
+  libFolder: string
+  wwwFolder: string
+  /** main.js, main.ts … as found in the folder. */
+  main: string
+  limits: AppLimits
+  /** application.config: the app's own section, strings except true/false. */
+  config: Record<string, string | boolean>
+  server: ServerFacts
+}
+
+export interface ServerFacts {
+  /** server.configs: nested by section, without secrets and other apps' sections. */
+  configs: Record<string, unknown>
+  publicAddress: string
+  hostname: string
+  version: string
+  platform: string
+}
+
+/** Where a script went wrong, in the author's own source. */
+export interface ScriptFault {
+  text: string
+  /** Relative to www/, with forward slashes; '' when unknown. */
+  file: string
+  line: number
+  column: number
+  stack: string
+}
+
+/** media process → app host */
+export type HostOrder =
+  /** Load and evaluate; answered by `started` or `failed`. `mirror` fills the mirrors first; onStart is an event of its own. */
+  | { order: 'start'; app: AppSetup; reason: 'start' | 'crash'; mirror: MirrorEvent[]; adopt: string[] }
+  /** Raise the new version beside the old; answered by `reloaded` or `failed`. Events sent meanwhile wait in the host. */
+  | { order: 'reload'; app: AppSetup }
+  | { order: 'events'; path: string; events: AppEvent[] }
+  /** Give the isolate back; onStop has been asked by an event before. */
+  | { order: 'dispose'; path: string }
+  | { order: 'ping'; id: number }
+
+/** app host → media process */
+export type HostReport =
+  | { report: 'started'; path: string; hooks: string[]; ms: number }
+  | { report: 'reloaded'; path: string; hooks: string[]; ms: number }
+  /** The version did not compile, evaluate or start. After a failed reload the old one serves on. */
+  | { report: 'failed'; path: string; phase: 'start' | 'reload'; fault: ScriptFault }
+  | { report: 'commands'; path: string; commands: AppCommand[] }
+  | { report: 'disposed'; path: string }
+  /** A limit was hit so hard that the host must be replaced; it may be killed at once. */
+  | { report: 'spent'; path: string; limit: string }
+  | { report: 'pong'; id: number }

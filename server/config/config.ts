@@ -1,0 +1,95 @@
+/** The configuration as the house reads it: checked, typed, with defaults. Times in milliseconds, sizes in bytes, unless said. */
+export interface Config {
+  /** The file it came from, for messages and for `config.set`. */
+  readonly file: string
+  readonly server: {
+    /** host:port told to linked servers and scripts. */
+    readonly publicAddress: string
+  }
+  readonly rtmp: RtmpConfig
+  readonly listener: ListenerConfig
+  readonly publication: PublicationConfig
+  readonly apps: AppsConfig
+  readonly log: { readonly level: LogLevelName; readonly format: 'auto' | 'pretty' | 'json' }
+  /** The application at `path` ("" for the root): defaults of [apps] overlaid by [app:/path]. */
+  app(path: string): AppConfig
+  /** server.configs as app `path` may see it: nested by section, secrets and other apps' sections left out (API §8.2, §8.37). */
+  visibleTo(path: string): Record<string, unknown>
+}
+
+export type LogLevelName = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+
+export interface RtmpConfig {
+  /** TCP port; 0 takes any free one. Default 1935. */
+  readonly port: number
+  /** Address to bind; empty = all. */
+  readonly interface: string
+  /** Length of the accept queue. Default 511. */
+  readonly backlog: number
+  /** From TCP connect to the end of the handshake, and again to an accepted connect. Default 10 s. */
+  readonly handshakeTimeout: number
+  /** After that much silence a ping is sent. Default 10 s. */
+  readonly pingInterval: number
+  /** After that much silence the connection is closed; must exceed pingInterval. Default 30 s. */
+  readonly keepAliveTimeout: number
+  /** Size of the chunks the server sends. Default 65,536. */
+  readonly chunkSize: number
+  /** Window the peer acknowledges within, and the one we announce. Default 2,500,000. */
+  readonly windowSize: number
+  /** Largest message accepted. Default 16 MiB - 1 (the field's limit). */
+  readonly messageBytes: number
+  /** Bytes of unfinished messages one connection may hold. Default 32 MiB. */
+  readonly pendingBytes: number
+  /** Chunk stream ids one connection may use. Default 128. */
+  readonly chunkStreams: number
+  /** Streams (createStream) one connection may hold. Default 64. */
+  readonly streams: number
+  /** Connections at once. Default 50,000. */
+  readonly connections: number
+}
+
+export interface ListenerConfig {
+  /** Bytes queued for one listener past which it drops to the next key frame. Default 4 MiB. */
+  readonly queueBytes: number
+  /** The age of what is queued past which it drops to the next key frame. Default 3 s. */
+  readonly queueMs: number
+  /** A listener that lags for so long without a pause is closed. Default 15 s. */
+  readonly lagMs: number
+}
+
+export interface PublicationConfig {
+  /** A publisher silent for so long is replaced by who takes its name. Default 2 s. */
+  readonly staleMs: number
+  /** Players are told of an end only when nobody took the name within. Default 5 s; 0 = at once. */
+  readonly graceMs: number
+  /** Bounds of the cached group of pictures. Default 16 MiB and 2,000 frames: past either, newcomers wait for the next key frame. */
+  readonly gopBytes: number
+  readonly gopFrames: number
+}
+
+export interface AppsConfig {
+  /** Folder of the applications. */
+  readonly www: string
+  /** Folder for what the server keeps. */
+  readonly data: string
+  readonly isolation: 'own' | 'shared'
+  readonly enabled: 'all' | 'listed'
+  /** Milliseconds to gather quick saves into one reload. Default 30. */
+  readonly reloadGatherMs: number
+}
+
+export interface AppConfig {
+  readonly enabled: boolean
+  /** Capabilities, as written. */
+  readonly allow: readonly string[]
+  /** Megabytes. Default 128. */
+  readonly memory: number
+  /** Milliseconds one dispatch may run. Default 500. */
+  readonly timeout: number
+  /** Milliseconds a verdict or call may take. Default 5000. */
+  readonly verdictTimeout: number
+  readonly timers: number
+  readonly pendingCalls: number
+  /** Every key of [app:/path], known or free: strings, except true and false. */
+  readonly options: Readonly<Record<string, string | boolean>>
+}

@@ -1,0 +1,76 @@
+import { trimSlashes } from './address.ts'
+import type { ClientFacts } from './facts.ts'
+import type { Listener } from './listener.ts'
+import type { Publication } from './publication.ts'
+
+/** What the hub asks of a connection; each protocol fulfils it. Nothing here throws, and all of it is harmless after the end. */
+export interface Peer {
+  /** Calls a function of the client. `args`: AMF0 values in the client's own encoding. `answered` is called once, when it answers. */
+  call(name: string, args: Uint8Array, options: CallOptions): void
+  /** An onStatus event of the connection, level "status"; the code comes without its `NetConnection.` prefix. */
+  status(code: string, description: string): void
+  ping(): void
+  close(farewell: Farewell): void
+  figures(): PeerFigures
+}
+
+export interface CallOptions {
+  /** A client that lags may miss it. */
+  droppable?: boolean
+  /** The client's answer: one AMF0 value, or the error it returned, or `ok: false` with a text when it left. */
+  answered?: (answer: ClientAnswer) => void
+}
+
+export type ClientAnswer = { ok: true; value: Uint8Array } | { ok: false; value?: Uint8Array; text?: string }
+
+/** The last words a client hears: a status of NetConnection. */
+export interface Farewell {
+  /** `Connect.Closed`, `Connect.AppShutdown` … */
+  code: string
+  description: string
+}
+
+export interface PeerFigures {
+  /** Round trip, ms; 0 until measured. */
+  ping: number
+  bytesIn: number
+  bytesOut: number
+  /** Milliseconds since anything came from it. */
+  silence: number
+}
+
+/** One connected client, whatever it speaks. */
+export class Client {
+  readonly facts: ClientFacts
+  readonly peer: Peer
+  readonly listeners = new Set<Listener>()
+  readonly publications = new Set<Publication>()
+  /** `asking` until its verdict, then `joined`, then `gone`. */
+  state: 'asking' | 'joined' | 'gone' = 'asking'
+
+  constructor(facts: ClientFacts, peer: Peer) {
+    this.facts = facts
+    this.peer = peer
+  }
+
+  get id(): string {
+    return this.facts.id
+  }
+
+  /** The path of its application, "" for the root. */
+  get app(): string {
+    return this.facts.path
+  }
+}
+
+/**
+ * Is `address` inside one of the `;`-separated folders of an access list? `/` covers everything, `/open` covers `open`
+ * and `open/…` but not `opener`, an empty list nothing (API §8.17).
+ */
+export function allows(accessList: string, address: string): boolean {
+  return accessList.split(';').some(entry => {
+    const folder = entry.trim()
+    const path = trimSlashes(folder)
+    return path === '' ? folder !== '' : address === path || address.startsWith(`${path}/`)
+  })
+}

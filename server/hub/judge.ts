@@ -1,0 +1,71 @@
+import type { Frame } from '../media/frame.ts'
+import type { Client } from './client.ts'
+import type { Listener } from './listener.ts'
+import type { Publication } from './publication.ts'
+
+/**
+ * Who decides. The hub asks and rests until it is answered; it does not know that scripts exist. Each question is
+ * answered exactly once, at once or later. A five-line object fulfils it in a test; `apps/` fulfils it in earnest.
+ */
+export interface Judge {
+  /** Which application and room a URL's path means. Answered from memory, never from the disk. */
+  locate(path: string): Place
+  /** May this client connect? Its arguments are in `client.facts.args`. */
+  connect(client: Client, answer: (verdict: ConnectVerdict) => void): void
+  publish(client: Client, publication: Publication, answer: (verdict: Verdict) => void): void
+  /** The name is taken by a living publisher: `true` replaces it. */
+  conflict(client: Client, publication: Publication, answer: (replace: boolean) => void): void
+  subscribe(client: Client, listener: Listener, answer: (verdict: Verdict) => void): void
+  /** A client calls a function of the application. `silent`: only a returned value is to be sent (transaction id 0). */
+  call(client: Client, name: string, args: Uint8Array, silent: boolean, answer: (result: CallResult) => void): void
+}
+
+export type Place =
+  | { found: true; app: string; room: string }
+  /** Why not, in words for the client; the status is NetConnection.Connect.InvalidApp. */
+  | { found: false; text: string }
+
+/** `text` is what the refused reads; empty means the protocol's own words. */
+export type Verdict = { ok: true } | { ok: false; text: string }
+
+export type ConnectVerdict =
+  /** `info`: an AMF0 object whose members are merged into the Success info; null for none. */
+  { ok: true; info: Uint8Array | null } | { ok: false; text: string; redirect?: string }
+
+export type CallResult =
+  /** One AMF0 value. */
+  | { how: 'value'; value: Uint8Array }
+  /** The function returned nothing. */
+  | { how: 'nothing' }
+  | { how: 'error'; text: string }
+
+/**
+ * Who is told. Facts come in the order in which they became true; those of one publication never overtake each other,
+ * and an `unpublished` of an old generation comes before the `publication` of a newer one.
+ */
+export interface Witness {
+  /** A connection has said who it is; its verdict is asked next. */
+  clientKnown(client: Client): void
+  clientJoined(client: Client): void
+  clientRejected(client: Client, text: string): void
+  /** It is out of `clients`. `failure`: what broke, or null after a clean end. */
+  clientLeft(client: Client, failure: string | null): void
+  /** A publication appeared, got a publisher (its verdict is asked next) or lost it. */
+  publicationChanged(publication: Publication): void
+  publicationRemoved(publication: Publication): void
+  /** The verdict was yes: frames may come. */
+  published(client: Client, publication: Publication): void
+  unpublished(client: Client, publication: Publication, generation: number): void
+  /** A subscription's verdict is asked next. */
+  listenerKnown(listener: Listener): void
+  listenerJoined(listener: Listener): void
+  /** It ended; until then it was counted. `joined` is false when it had been refused. */
+  listenerLeft(listener: Listener, joined: boolean): void
+  metadataChanged(publication: Publication): void
+  codecsChanged(publication: Publication): void
+}
+
+/** Sees the frames of a client's publication, beside the players' path and never on it. */
+export interface FrameTap {
+  frame(publication: Publication, frame: Frame): void
+}

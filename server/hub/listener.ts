@@ -1,0 +1,245 @@
+import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
+import type { Address } from './address.ts'
+import type { Client } from './client.ts'
+import type { ListenerFacts } from './facts.ts'
+import { type Batch, bitOf, type Outlet, type WireForm } from './outlet.ts'
+import type { Publication } from './publication.ts'
+import { Qos } from './qos.ts'
+
+/** Where a listener's bytes go; each protocol fulfils it. */
+export interface ListenerSink {
+  readonly form: WireForm
+  write(bytes: Buffer): void
+  /** Bytes written that have not left this process. */
+  readonly queuedBytes: number
+  /** Somebody publishes the name now (after it had been idle). */
+  published(): void
+  /** Nobody has published the name for the time of grace. */
+  unpublished(): void
+  /** The subscription was ended from this side: a status `NetStream.<code>`. */
+  closed(code: string, description: string): void
+}
+
+export interface ListenerLimits {
+  /** Bytes queued past which it drops to the next key frame. */
+  readonly queueBytes: number
+  /** Age in ms of what is queued past which it does the same. */
+  readonly queueMs: number
+  /** Milliseconds it may lag before it is closed. */
+  readonly lagMs: number
+}
+
+/** A lagging listener returns once no more than this part of `queueBytes` is left in its queue. */
+const returnPart = 1 / 8
+
+/**
+ * One subscription. On the common path it takes the bytes everyone takes; until it has entered with a frame of each
+ * kind, and after it lagged, it is served frame by frame with a time of its own.
+ */
+export class Listener {
+  readonly id: number
+  readonly client: Client
+  readonly publication: Publication
+  readonly address: Address
+  readonly sink: ListenerSink
+  readonly audioQos = new Qos()
+  readonly videoQos = new Qos()
+  outlet: Outlet | null = null
+  receiveAudio = true
+  receiveVideo = true
+  paused = false
+  readonly #limits: ListenerLimits
+  /** Kinds whose last frame this listener has, so that the shared bytes continue from there. */
+  #entered = 0
+  /** The publication's time that is 0 for this listener; NaN until its first frame of audio or video. */
+  #base = Number.NaN
+  #laggingSince = Number.NaN
+  #lastWaiting = 0
+  #mark = { written: 0, at: 0 }
+  #written = 0
+
+  constructor(
+    id: number,
+    client: Client,
+    publication: Publication,
+    address: Address,
+    sink: ListenerSink,
+    limits: ListenerLimits,
+  ) {
+    this.id = id
+    this.client = client
+    this.publication = publication
+    this.address = address
+    this.sink = sink
+    this.#limits = limits
+  }
+
+  get lagging(): boolean {
+    return !Number.isNaN(this.#laggingSince)
+  }
+
+  facts(): ListenerFacts {
+    return {
+      id: this.id,
+      client: this.client.id,
+      publication: this.publication.key,
+      receiveAudio: this.receiveAudio,
+      receiveVideo: this.receiveVideo,
+      query: this.address.query,
+    }
+  }
+
+  /** Everything a newcomer needs to see a picture at once. The outlet has been flushed: it continues from here. */
+  enter(): void {
+    this.#entered = 0
+    const { frames } = this.publication.cache
+    if (Number.isNaN(this.#base) && frames.length > 0) {
+      // The earliest time in the group, lest a sound a little older than the key frame would come before 0.
+      this.#base = frames.reduce((least, frame) => Math.min(least, frame.timestamp), Number.POSITIVE_INFINITY)
+    }
+    const out: Buffer[] = []
+    this.#writePrelude(frames[0]?.timestamp ?? this.publication.lastTimestamp, out)
+    for (const frame of frames) this.#take(frame, out)
+    this.#write(out)
+  }
+
+  /** What gathered in the outlet. This runs for every listener at every flush: on the common path it is one write. */
+  deliver(batch: Batch, now: number): void {
+    if (this.paused) return this.#skip(batch)
+    const queued = this.sink.queuedBytes
+    if (queued === 0) this.#mark.written = Number.NaN
+    else if (this.#falls(queued, now)) return this.#lag(batch, queued, now)
+    if (this.lagging && !this.#returns(batch, queued)) return this.#lag(batch, queued, now)
+    if ((batch.kinds & ~this.#entered) === 0) {
+      const { bytes } = batch
+      this.#written += bytes.length
+      if (batch.audioFrames > 0) this.audioQos.count(batch.audioBytes, batch.audioFrames)
+      if (batch.videoFrames > 0) this.videoQos.count(batch.videoBytes, batch.videoFrames)
+      this.sink.write(bytes)
+      return
+    }
+    const out: Buffer[] = []
+    for (const frame of batch.frames) this.#take(frame, out)
+    this.#write(out)
+  }
+
+  /** Mutes or unmutes; a kind that comes back enters anew (video with its next key frame). */
+  receive(audio: boolean, video: boolean): void {
+    if (audio !== this.receiveAudio) this.#entered &= ~bitOf(FrameKind.Audio)
+    if (video !== this.receiveVideo) this.#entered &= ~bitOf(FrameKind.Video)
+    this.receiveAudio = audio
+    this.receiveVideo = video
+  }
+
+  /** The player's own pause: what passes meanwhile is not sent; at its end the listener enters like a newcomer. */
+  pause(paused: boolean): void {
+    this.paused = paused
+  }
+
+  /** Milliseconds this listener has lagged, 0 when it does not. */
+  lagMs(now: number): number {
+    return this.lagging ? now - this.#laggingSince : 0
+  }
+
+  /** A second has passed. */
+  turn(ms: number): void {
+    const waiting = this.sink.queuedBytes
+    const rate = this.audioQos.facts().byteRate + this.videoQos.facts().byteRate
+    const growth = rate === 0 ? 0 : (waiting - this.#lastWaiting) / rate
+    this.#lastWaiting = waiting
+    this.audioQos.congestionRate = this.videoQos.congestionRate = Math.max(-1, Math.min(1, growth))
+    this.audioQos.latency = this.videoQos.latency = rate === 0 ? 0 : Math.round((waiting * 1000) / rate)
+    this.audioQos.turn(ms)
+    this.videoQos.turn(ms)
+  }
+
+  #falls(queued: number, now: number): boolean {
+    if (this.lagging) return false
+    if (queued > this.#limits.queueBytes) return true
+    const left = this.#written - queued
+    if (!(left < this.#mark.written)) {
+      // All that was queued at the last mark has left (or there was no mark): the next one stands here.
+      this.#mark = { written: this.#written, at: now }
+      return false
+    }
+    return now - this.#mark.at > this.#limits.queueMs
+  }
+
+  #lag(batch: Batch, queued: number, now: number): void {
+    if (!this.lagging) {
+      this.#laggingSince = now
+      this.publication.lagged(this, queued)
+    }
+    this.#skip(batch)
+    if (this.lagMs(now) > this.#limits.lagMs) this.publication.tooSlow(this)
+  }
+
+  #returns(batch: Batch, queued: number): boolean {
+    if (queued > this.#limits.queueBytes * returnPart) return false
+    const needsKey = this.publication.hasVideo && this.receiveVideo
+    if (needsKey && !batch.frames.some(frame => frame.role === FrameRole.Key)) return false
+    this.#laggingSince = Number.NaN
+    const out: Buffer[] = []
+    this.#writePrelude(batch.frames[0]!.timestamp, out)
+    this.#write(out)
+    return true
+  }
+
+  #skip(batch: Batch): void {
+    this.#entered = 0
+    this.audioQos.drop(batch.audioFrames)
+    this.videoQos.drop(batch.videoFrames)
+  }
+
+  #qos(kind: FrameKind): Qos | undefined {
+    return kind === FrameKind.Audio ? this.audioQos : kind === FrameKind.Video ? this.videoQos : undefined
+  }
+
+  /** Metadata and codec headers, outside of time: they are not frames to continue from. */
+  #writePrelude(timestamp: number, out: Buffer[]): void {
+    const { cache } = this.publication
+    const at = this.#timeOf(timestamp)
+    if (cache.metadata) this.#encode(cache.metadata, at, out)
+    for (const header of cache.headers) if (this.#wants(header.kind)) this.#encode(header, at, out)
+  }
+
+  /** One frame for this listener alone. */
+  #take(frame: Frame, out: Buffer[]): void {
+    if (!this.#wants(frame.kind)) return
+    const bit = bitOf(frame.kind)
+    const entering = (this.#entered & bit) === 0
+    if (entering && frame.kind === FrameKind.Video && frame.role === FrameRole.Inter) {
+      this.videoQos.drop(1)
+      return
+    }
+    const isMedia = frame.kind !== FrameKind.Data && frame.role !== FrameRole.Header && frame.role !== FrameRole.Metadata
+    if (isMedia && Number.isNaN(this.#base)) this.#base = frame.timestamp
+    const timestamp = this.#timeOf(frame.timestamp)
+    this.#encode(frame, timestamp, out)
+    this.#qos(frame.kind)?.count(frame.payload.length, 1)
+    // Shared bytes carry differences of time: they may follow only where this listener's time is exact, and video
+    // only from a key frame on.
+    const exact = timestamp === frame.timestamp - this.#base
+    const opens = frame.kind !== FrameKind.Video || frame.role === FrameRole.Key || !entering
+    if (exact && opens) this.#entered |= bit
+  }
+
+  #timeOf(timestamp: number): number {
+    return Number.isNaN(this.#base) ? 0 : Math.max(0, timestamp - this.#base)
+  }
+
+  #wants(kind: FrameKind): boolean {
+    return kind === FrameKind.Audio ? this.receiveAudio : kind === FrameKind.Video ? this.receiveVideo : true
+  }
+
+  #encode(frame: Frame, timestamp: number, out: Buffer[]): void {
+    this.outlet!.encoder.entry(frame, timestamp, out)
+  }
+
+  #write(out: Buffer[]): void {
+    if (out.length === 0) return
+    const bytes = out.length === 1 ? out[0]! : Buffer.concat(out)
+    this.#written += bytes.length
+    this.sink.write(bytes)
+  }
+}

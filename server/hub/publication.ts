@@ -1,0 +1,198 @@
+import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
+import { Timeline } from '../media/timeline.ts'
+import { type Address, publicationKey } from './address.ts'
+import type { Client } from './client.ts'
+import type { PublicationFacts } from './facts.ts'
+import { GopCache, type GopLimits } from './gop-cache.ts'
+import type { FrameTap } from './judge.ts'
+import type { Listener } from './listener.ts'
+import { Outlet } from './outlet.ts'
+import { Qos } from './qos.ts'
+
+/** Who sends the frames, as the publication sees it: a client's stream, a script, one day another server. */
+export interface Publisher {
+  /** The client's id, or 'script'. */
+  readonly id: string
+  /** Null for a script. */
+  readonly client: Client | null
+  /** Its publication was ended from this side: a status `NetStream.<code>`. */
+  closed(code: string, description: string): void
+}
+
+/** What a publication asks of the hub around it. */
+export interface PublicationHost {
+  /** Milliseconds, monotonic. */
+  now(): number
+  /** Something gathered: flush() is to be called once this turn's bytes have been read. */
+  gathered(publication: Publication): void
+  lagged(listener: Listener, queuedBytes: number): void
+  tooSlow(listener: Listener): void
+  metadataChanged(publication: Publication): void
+  codecsChanged(publication: Publication): void
+}
+
+/** A name within an application: somebody publishes it, or somebody waits for it. */
+export class Publication {
+  readonly app: string
+  readonly address: Address
+  readonly key: string
+  readonly listeners = new Map<number, Listener>()
+  readonly cache: GopCache
+  readonly audioQos = new Qos()
+  readonly videoQos = new Qos()
+  publisher: Publisher | null = null
+  /** Grows with every publish of the name. */
+  generation = 0
+  /** Milliseconds since 1970; 0 while idle. */
+  startedAt = 0
+  /** The hub's time of the last frame or command from its publisher. */
+  lastHeard = 0
+  query: Record<string, string> = {}
+  /** Codecs by name (`avc1`, `mp4a` …), '' until seen. */
+  audioCodec = ''
+  videoCodec = ''
+  hasVideo = false
+  /** The publication's time of its newest frame. */
+  lastTimestamp = 0
+  tap: FrameTap | null = null
+  readonly #timeline = new Timeline()
+  readonly #outlets = new Map<string, Outlet>()
+  readonly #host: PublicationHost
+  #awaitsKey = true
+  #dirty = false
+
+  constructor(app: string, address: Address, limits: GopLimits, host: PublicationHost) {
+    this.app = app
+    this.address = address
+    this.key = publicationKey(app, address.address)
+    this.cache = new GopCache(limits)
+    this.#host = host
+  }
+
+  facts(): PublicationFacts {
+    return {
+      app: this.app,
+      address: this.address.address,
+      room: this.address.room,
+      name: this.address.name,
+      publisherId: this.publisher?.id ?? '',
+      generation: this.generation,
+      startedAt: this.startedAt,
+      query: this.query,
+    }
+  }
+
+  /** A publisher takes the name. Its time continues that of the one before, its codec headers replace theirs. */
+  begin(publisher: Publisher, query: Record<string, string>, epoch: number): void {
+    this.flush()
+    this.publisher = publisher
+    this.query = query
+    this.generation++
+    this.startedAt = epoch
+    this.lastHeard = this.#host.now()
+    this.#timeline.restart(this.lastHeard)
+    this.cache.clear()
+    this.audioCodec = this.videoCodec = ''
+    this.hasVideo = false
+    this.#awaitsKey = true
+  }
+
+  /** The publisher is gone; listeners stay. */
+  end(): void {
+    this.flush()
+    this.publisher = null
+    this.startedAt = 0
+    this.cache.clear()
+  }
+
+  /** A frame as it came: `timestamp` is the publisher's own, 32 bit. */
+  receive(kind: FrameKind, role: FrameRole, codec: string, timestamp: number, payload: Buffer): void {
+    const now = this.#host.now()
+    this.lastHeard = now
+    if (kind === FrameKind.Video) {
+      this.hasVideo = true
+      if (role === FrameRole.Key) this.#awaitsKey = false
+      else if (role === FrameRole.Inter && this.#awaitsKey) {
+        this.videoQos.drop(1)
+        return
+      }
+    }
+    this.#push({ kind, role, timestamp: this.#timeline.at(kind, timestamp, now), payload })
+    this.#noteCodec(kind, codec)
+  }
+
+  /** A frame whose time is now, whatever the publisher's clock says: publication.send of a script. */
+  receiveNow(payload: Buffer): void {
+    this.#push({ kind: FrameKind.Data, role: FrameRole.Inter, timestamp: this.lastTimestamp, payload })
+  }
+
+  add(listener: Listener): void {
+    this.listeners.set(listener.id, listener)
+    const { form } = listener.sink
+    let outlet = this.#outlets.get(form.key)
+    if (!outlet) {
+      outlet = new Outlet(form)
+      this.#outlets.set(form.key, outlet)
+    }
+    listener.outlet = outlet
+    this.reenter(listener)
+    outlet.add(listener)
+  }
+
+  /** Gives a listener the way of a newcomer (again). What gathered goes out first, lest it came twice. */
+  reenter(listener: Listener): void {
+    listener.outlet?.flush(this.#host.now())
+    listener.enter()
+  }
+
+  remove(listener: Listener): void {
+    if (!this.listeners.delete(listener.id)) return
+    const outlet = listener.outlet
+    listener.outlet = null
+    outlet?.remove(listener)
+    if (outlet?.size === 0) this.#outlets.delete(listener.sink.form.key)
+  }
+
+  flush(): void {
+    this.#dirty = false
+    const now = this.#host.now()
+    for (const outlet of this.#outlets.values()) outlet.flush(now)
+  }
+
+  lagged(listener: Listener, queuedBytes: number): void {
+    this.#host.lagged(listener, queuedBytes)
+  }
+
+  tooSlow(listener: Listener): void {
+    this.#host.tooSlow(listener)
+  }
+
+  /** A second has passed. */
+  turn(ms: number): void {
+    this.audioQos.turn(ms)
+    this.videoQos.turn(ms)
+    for (const listener of this.listeners.values()) listener.turn(ms)
+  }
+
+  #push(frame: Frame): void {
+    this.lastTimestamp = Math.max(this.lastTimestamp, frame.timestamp)
+    this.cache.keep(frame)
+    for (const outlet of this.#outlets.values()) outlet.push(frame)
+    if (frame.kind === FrameKind.Audio) this.audioQos.count(frame.payload.length, 1)
+    else if (frame.kind === FrameKind.Video) this.videoQos.count(frame.payload.length, 1)
+    else if (frame.role === FrameRole.Metadata) this.#host.metadataChanged(this)
+    if (this.#outlets.size > 0 && !this.#dirty) {
+      this.#dirty = true
+      this.#host.gathered(this)
+    }
+    this.tap?.frame(this, frame)
+  }
+
+  #noteCodec(kind: FrameKind, codec: string): void {
+    if (codec === '') return
+    if (kind === FrameKind.Audio && codec !== this.audioCodec) this.audioCodec = codec
+    else if (kind === FrameKind.Video && codec !== this.videoCodec) this.videoCodec = codec
+    else return
+    this.#host.codecsChanged(this)
+  }
+}
