@@ -11,9 +11,9 @@
 
 import type { Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 
-export type { Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 /** Wherever this file says `publication: string`, this key is meant. */
 export { publicationKey } from '../hub/address.ts'
+export type { Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 
 // ---------------------------------------------------------------------------------------------- events: down
 

@@ -13,8 +13,8 @@ export interface Judge {
   /** May this client connect? Its arguments are in `client.facts.args`. */
   connect(client: Client, answer: (verdict: ConnectVerdict) => void): void
   publish(client: Client, publication: Publication, answer: (verdict: Verdict) => void): void
-  /** The name is taken by a living publisher: `true` replaces it. */
-  conflict(client: Client, publication: Publication, answer: (replace: boolean) => void): void
+  /** The name is taken: `true` replaces its publisher, `false` refuses, undefined leaves it to the hub's own rule. */
+  conflict(client: Client, publication: Publication, answer: (replace: boolean | undefined) => void): void
   subscribe(client: Client, listener: Listener, answer: (verdict: Verdict) => void): void
   /** A client calls a function of the application. `silent`: only a returned value is to be sent (transaction id 0). */
   call(client: Client, name: string, args: Uint8Array, silent: boolean, answer: (result: CallResult) => void): void
@@ -47,6 +47,7 @@ export interface Witness {
   /** A connection has said who it is; its verdict is asked next. */
   clientKnown(client: Client): void
   clientJoined(client: Client): void
+  /** Its verdict was no, or it left before there was one. */
   clientRejected(client: Client, text: string): void
   /** It is out of `clients`. `failure`: what broke, or null after a clean end. */
   clientLeft(client: Client, failure: string | null): void

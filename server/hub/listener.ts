@@ -45,9 +45,13 @@ export class Listener {
   readonly audioQos = new Qos()
   readonly videoQos = new Qos()
   outlet: Outlet | null = null
+  /** `asking` until its verdict, then `joined`, then `gone`. */
+  state: 'asking' | 'joined' | 'gone' = 'asking'
   receiveAudio = true
   receiveVideo = true
   paused = false
+  /** The player has been told that somebody publishes. */
+  told = false
   readonly #limits: ListenerLimits
   /** Kinds whose last frame this listener has, so that the shared bytes continue from there. */
   #entered = 0
@@ -212,7 +216,8 @@ export class Listener {
       this.videoQos.drop(1)
       return
     }
-    const isMedia = frame.kind !== FrameKind.Data && frame.role !== FrameRole.Header && frame.role !== FrameRole.Metadata
+    const isMedia =
+      frame.kind !== FrameKind.Data && frame.role !== FrameRole.Header && frame.role !== FrameRole.Metadata
     if (isMedia && Number.isNaN(this.#base)) this.#base = frame.timestamp
     const timestamp = this.#timeOf(frame.timestamp)
     this.#encode(frame, timestamp, out)

@@ -40,7 +40,11 @@ export class Publication {
   readonly cache: GopCache
   readonly audioQos = new Qos()
   readonly videoQos = new Qos()
+  /** `asking`: its publisher's verdict is out; `grace`: the publisher is gone, players have not been told. */
+  state: 'idle' | 'asking' | 'live' | 'grace' = 'idle'
   publisher: Publisher | null = null
+  /** Subscriptions whose verdicts are out. */
+  waiting = 0
   /** Grows with every publish of the name. */
   generation = 0
   /** Milliseconds since 1970; 0 while idle. */
@@ -82,9 +86,10 @@ export class Publication {
     }
   }
 
-  /** A publisher takes the name. Its time continues that of the one before, its codec headers replace theirs. */
+  /** A publisher takes the name, subject to its verdict. Its time continues that of the one before, its codec headers replace theirs. */
   begin(publisher: Publisher, query: Record<string, string>, epoch: number): void {
     this.flush()
+    this.state = 'asking'
     this.publisher = publisher
     this.query = query
     this.generation++
@@ -100,6 +105,7 @@ export class Publication {
   /** The publisher is gone; listeners stay. */
   end(): void {
     this.flush()
+    this.state = 'idle'
     this.publisher = null
     this.startedAt = 0
     this.cache.clear()

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock, Timer } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { Client, type Farewell, type Peer } from './client.ts'
+import type { ClientFacts } from './facts.ts'
+import type { CallResult, ConnectVerdict, Judge, Witness } from './judge.ts'
+import type { HubLimits } from './limits.ts'
+import type { Listener } from './listener.ts'
+import { Playing } from './playing.ts'
+import type { Publication } from './publication.ts'
+import { Publishing } from './publishing.ts'
+
+/** How often rates are measured, ms. */
+const turnMs = 1000
+
+export interface HubOptions {
+  judge: Judge
+  witness: Witness
+  clock: Clock
+  log: Log
+  limits: HubLimits
+  /** Runs a function once the bytes at hand have been read, within this turn of the loop. */
+  defer?: (run: () => void) => void
+}
+
+/** How a client introduces itself: its facts, but for what the hub decides (id, application and room). */
+export type Introduction = Omit<ClientFacts, 'id' | 'path' | 'room' | 'readAccess' | 'writeAccess'> & {
+  /** The URL's path as it came, with slashes and all; its query is in `query`. */
+  path: string
+}
+
+export type ConnectOutcome =
+  | { ok: true; client: Client; info: Uint8Array | null }
+  | { ok: false; code: 'Connect.InvalidApp' | 'Connect.Rejected'; text: string; redirect?: string }
+
+/**
+ * The meeting place: clients, publications, listeners, and who may do what. It knows no wire and no script: protocols
+ * bring clients in, a Judge decides, a Witness is told.
+ */
+export class Hub {
+  /** Joined clients by id. */
+  readonly clients = new Map<string, Client>()
+  readonly publishing: Publishing
+  readonly playing: Playing
+  readonly log: Log
+  readonly #judge: Judge
+  readonly #witness: Witness
+  readonly #turning: Timer
+  #turnedAt: number
+
+  constructor(options: HubOptions) {
+    const { judge, witness, clock, log } = options
+    this.log = log
+    this.#judge = judge
+    this.#witness = witness
+    const defer = options.defer ?? queueMicrotask
+    this.publishing = new Publishing({
+      ...options,
+      gathered: publication => defer(() => publication.flush()),
+      lagged: (listener, queuedBytes) => this.#lagged(listener, queuedBytes),
+      tooSlow: listener => this.#tooSlow(listener),
+    })
+    this.playing = new Playing({ ...options, publishing: this.publishing })
+    this.#turnedAt = clock.now()
+    this.#turning = clock.every(turnMs, () => this.#turn(clock.now()))
+  }
+
+  /** Every name somebody publishes or waits for, by publicationKey(). */
+  get publications(): ReadonlyMap<string, Publication> {
+    return this.publishing.publications
+  }
+
+  /** Accepted subscriptions and those whose verdict is out, by id. */
+  get listeners(): ReadonlyMap<number, Listener> {
+    return this.playing.listeners
+  }
+
+  /**
+   * A connection has said who it is. Gives the client whose verdict is out (for leave()), or null when it was refused
+   * at once; `answer` is called exactly once unless the client leaves before.
+   */
+  connect(introduction: Introduction, peer: Peer, answer: (outcome: ConnectOutcome) => void): Client | null {
+    const place = this.#judge.locate(introduction.path)
+    if (!place.found) {
+      answer({ ok: false, code: 'Connect.InvalidApp', text: place.text })
+      return null
+    }
+    const id = randomBytes(32).toString('hex')
+    const { app: path, room } = place
+    const client = new Client({ ...introduction, id, path, room, readAccess: '/', writeAccess: '/' }, peer)
+    this.#witness.clientKnown(client)
+    this.#judge.connect(client, verdict => this.#admit(client, verdict, answer))
+    return client
+  }
+
+  #admit(client: Client, verdict: ConnectVerdict, answer: (outcome: ConnectOutcome) => void): void {
+    if (client.state !== 'asking') return
+    if (verdict.ok) {
+      client.state = 'joined'
+      this.clients.set(client.id, client)
+      this.#witness.clientJoined(client)
+      answer({ ok: true, client, info: verdict.info })
+      return
+    }
+    client.state = 'gone'
+    const text = verdict.text === '' ? 'client rejected' : verdict.text
+    this.#witness.clientRejected(client, text)
+    answer({ ...verdict, code: 'Connect.Rejected', text })
+  }
+
+  /** The connection ended, whoever ended it. `failure`: what broke, or null after a clean end. Harmless twice. */
+  leave(client: Client, failure: string | null): void {
+    const { state } = client
+    if (state === 'gone') return
+    if (state === 'asking') {
+      client.state = 'gone'
+      this.#witness.clientRejected(client, failure ?? 'it left before it was accepted')
+      return
+    }
+    for (const listener of client.listeners) this.playing.stop(listener)
+    for (const publication of client.publications) this.publishing.unpublish(publication, publication.publisher)
+    client.state = 'gone'
+    this.clients.delete(client.id)
+    this.#witness.clientLeft(client, failure)
+  }
+
+  /** A joined client calls a function of its application; answered exactly once. */
+  call(client: Client, name: string, args: Uint8Array, silent: boolean, answer: (result: CallResult) => void): void {
+    this.#judge.call(client, name, args, silent, answer)
+  }
+
+  /** Ends every connection with the same last words. */
+  closeAll(farewell: Farewell): void {
+    for (const client of [...this.clients.values()]) client.peer.close(farewell)
+  }
+
+  close(): void {
+    this.#turning.cancel()
+    this.publishing.close()
+  }
+
+  #lagged(listener: Listener, queuedBytes: number): void {
+    this.log.info(
+      { app: listener.publication.app, client: listener.client.id, publication: listener.address.address, queuedBytes },
+      'listener lags: dropping to the next key frame',
+    )
+  }
+
+  #tooSlow(listener: Listener): void {
+    const text = `listener too slow: nothing of ${listener.address.address} reached it in time`
+    const { client } = listener
+    this.log.warn({ app: client.app, client: client.id, publication: listener.address.address }, text)
+    this.leave(client, text)
+    client.peer.close({ code: 'Connect.Closed', description: text })
+  }
+
+  #turn(now: number): void {
+    const ms = now - this.#turnedAt
+    this.#turnedAt = now
+    for (const publication of this.publications.values()) publication.turn(ms)
+  }
+}

@@ -1,0 +1,16 @@
+import type { GopLimits } from './gop-cache.ts'
+import type { ListenerLimits } from './listener.ts'
+
+/** What the operator sets; the explanations stand in CumulusServer.ini. */
+export interface HubLimits {
+  readonly listener: ListenerLimits
+  readonly publication: GopLimits & {
+    /** A publisher silent for so many ms gives way to who takes its name. */
+    readonly staleMs: number
+    /** Players hear of an end only when nobody took the name within so many ms. */
+    readonly graceMs: number
+  }
+}
+
+/** Names whose last generation is remembered after nobody uses them any more; the oldest are forgotten first. */
+export const generationsMax = 10_000

@@ -1,0 +1,234 @@
+import type { Clock, Timer } from '../base/clock.ts'
+import { type Address, addressIn, publicationKey, readName } from './address.ts'
+import { allows, type Client } from './client.ts'
+import type { Judge, Witness } from './judge.ts'
+import { generationsMax, type HubLimits } from './limits.ts'
+import { Publication, type PublicationHost, type Publisher } from './publication.ts'
+
+export interface PublishingOptions extends Pick<PublicationHost, 'gathered' | 'lagged' | 'tooSlow'> {
+  judge: Judge
+  witness: Witness
+  clock: Clock
+  limits: HubLimits
+}
+
+export type PublishOutcome =
+  | { ok: true; publication: Publication }
+  | { ok: false; code: 'Publish.BadName' | 'Publish.Failed'; text: string }
+
+/** Who publishes what: names taken, taken over, left, and the grace in which players wait for the next publisher. */
+export class Publishing {
+  readonly publications = new Map<string, Publication>()
+  readonly #judge: Judge
+  readonly #witness: Witness
+  readonly #clock: Clock
+  readonly #limits: HubLimits
+  readonly #host: PublicationHost
+  readonly #graces = new Map<Publication, Timer>()
+  /** Last generation of names nobody uses, in order of their leaving. */
+  readonly #generations = new Map<string, number>()
+
+  constructor(options: PublishingOptions) {
+    this.#judge = options.judge
+    this.#witness = options.witness
+    this.#clock = options.clock
+    this.#limits = options.limits
+    this.#host = {
+      now: () => options.clock.now(),
+      gathered: options.gathered,
+      lagged: options.lagged,
+      tooSlow: options.tooSlow,
+      metadataChanged: publication => options.witness.metadataChanged(publication),
+      codecsChanged: publication => options.witness.codecsChanged(publication),
+    }
+  }
+
+  /** A joined client wants to publish. Answered once, unless the publisher gives up before by unpublish(). */
+  publish(client: Client, given: string, publisher: Publisher, answer: (outcome: PublishOutcome) => void): void {
+    const address = this.addressOf(client, given)
+    if (!address)
+      return answer({ ok: false, code: 'Publish.BadName', text: `${brief(given)} is not a name to publish` })
+    if (!allows(client.facts.writeAccess, address.address)) {
+      return answer({ ok: false, code: 'Publish.Failed', text: `No write access to ${given}` })
+    }
+    const publication = this.find(client.app, address)
+    const busy = (): void => {
+      this.prune(publication)
+      answer({ ok: false, code: 'Publish.BadName', text: `${given} is already published` })
+    }
+    if (publication.state === 'asking') return busy()
+    const current = publication.publisher
+    if (!current) return this.#ask(client, given, publication, address, publisher, answer)
+    this.#judge.conflict(client, publication, replace => {
+      if (client.state !== 'joined') return
+      // The one it would replace may have left, or been replaced, while the question was out.
+      if (publication.state === 'asking') return busy()
+      if (publication.publisher === current && !(replace ?? this.#isStale(publication))) return busy()
+      if (publication.publisher) this.#takeOver(publication, publication.publisher)
+      this.#ask(client, given, this.find(client.app, address), address, publisher, answer)
+    })
+  }
+
+  /** A script wants to publish: no verdict is asked. Null when the name is taken or cannot be one. */
+  publishAs(publisher: Publisher, app: string, given: string): Publication | null {
+    const name = readName(given)
+    if (!name) return null
+    const publication = this.find(app, addressIn('', name))
+    if (publication.publisher) return null
+    publication.begin(publisher, {}, this.#clock.epoch())
+    this.#live(publication)
+    return publication
+  }
+
+  /** The publisher ends, or gives up while its verdict is out. Harmless when somebody else has the name by now. */
+  unpublish(publication: Publication, publisher: Publisher | null): void {
+    if (!publisher || publication.publisher !== publisher) return
+    if (publication.state === 'asking') return this.#refuse(publication)
+    this.#end(publication, publisher)
+    this.#witness.publicationChanged(publication)
+    this.#startGrace(publication)
+  }
+
+  /** Ends a publication from this side: its publisher is told `NetStream.<code>`. */
+  closePublication(publication: Publication, code: string, description: string): void {
+    const { publisher } = publication
+    if (!publisher) return
+    this.unpublish(publication, publisher)
+    publisher.closed(code, description)
+  }
+
+  /** The publication of that address, made if there is none. */
+  find(app: string, address: Address): Publication {
+    const key = publicationKey(app, address.address)
+    let publication = this.publications.get(key)
+    if (!publication) {
+      publication = new Publication(app, address, this.#limits.publication, this.#host)
+      publication.generation = this.#generations.get(key) ?? 0
+      this.publications.set(key, publication)
+    }
+    return publication
+  }
+
+  /** Forgets a publication that nobody publishes, hears or waits for. */
+  prune(publication: Publication): void {
+    if (publication.state !== 'idle' || publication.listeners.size > 0 || publication.waiting > 0) return
+    if (this.publications.get(publication.key) !== publication) return
+    this.publications.delete(publication.key)
+    this.#remember(publication)
+    this.#witness.publicationRemoved(publication)
+  }
+
+  /** Where a name given by a client leads, or null when it is no name or leads into another application's folder. */
+  addressOf(client: Client, given: string): Address | null {
+    const name = readName(given)
+    if (!name) return null
+    const address = addressIn(client.facts.room, name)
+    if (address.room === client.facts.room) return address
+    const place = this.#judge.locate(`${client.app}/${address.room}`)
+    return place.found && place.app !== client.app ? null : address
+  }
+
+  close(): void {
+    for (const grace of this.#graces.values()) grace.cancel()
+    this.#graces.clear()
+  }
+
+  #ask(
+    client: Client,
+    given: string,
+    publication: Publication,
+    address: Address,
+    publisher: Publisher,
+    answer: (outcome: PublishOutcome) => void,
+  ): void {
+    publication.begin(publisher, address.query, this.#clock.epoch())
+    client.publications.add(publication)
+    this.#witness.publicationChanged(publication)
+    this.#judge.publish(client, publication, verdict => {
+      if (publication.publisher !== publisher || publication.state !== 'asking') return
+      if (!verdict.ok) {
+        this.#refuse(publication)
+        const text = verdict.text === '' ? `Not allowed to publish ${given}` : verdict.text
+        return answer({ ok: false, code: 'Publish.Failed', text })
+      }
+      this.#witness.published(client, publication)
+      answer({ ok: true, publication })
+      this.#live(publication)
+    })
+  }
+
+  #live(publication: Publication): void {
+    publication.state = 'live'
+    this.#graces.get(publication)?.cancel()
+    this.#graces.delete(publication)
+    if (!publication.publisher?.client) this.#witness.publicationChanged(publication)
+    for (const listener of publication.listeners.values()) {
+      if (listener.told) continue
+      listener.told = true
+      listener.sink.published()
+    }
+  }
+
+  /** Refused publishes do not count as generations. */
+  #refuse(publication: Publication): void {
+    publication.publisher?.client?.publications.delete(publication)
+    publication.generation--
+    publication.end()
+    this.#witness.publicationChanged(publication)
+    if (this.#graces.has(publication)) publication.state = 'grace'
+    else this.#endGrace(publication)
+  }
+
+  #takeOver(publication: Publication, old: Publisher): void {
+    this.#end(publication, old)
+    old.closed('Unpublish.Success', `${publication.address.name} was taken over`)
+    this.#startGrace(publication)
+  }
+
+  #end(publication: Publication, publisher: Publisher): void {
+    const { client } = publisher
+    client?.publications.delete(publication)
+    if (client) this.#witness.unpublished(client, publication, publication.generation)
+    publication.end()
+  }
+
+  #startGrace(publication: Publication): void {
+    if (this.#limits.publication.graceMs === 0) return this.#endGrace(publication)
+    publication.state = 'grace'
+    this.#graces.get(publication)?.cancel()
+    const timer = this.#clock.after(this.#limits.publication.graceMs, () => this.#endGrace(publication))
+    this.#graces.set(publication, timer)
+  }
+
+  #endGrace(publication: Publication): void {
+    this.#graces.delete(publication)
+    // While a verdict is out, the players go on waiting for it.
+    if (publication.state === 'asking') return
+    publication.state = 'idle'
+    for (const listener of publication.listeners.values()) {
+      if (!listener.told) continue
+      listener.told = false
+      listener.sink.unpublished()
+    }
+    this.prune(publication)
+  }
+
+  #isStale(publication: Publication): boolean {
+    const silence = this.#clock.now() - publication.lastHeard
+    return publication.publisher?.client !== null && silence > this.#limits.publication.staleMs
+  }
+
+  #remember(publication: Publication): void {
+    if (publication.generation === 0) return
+    this.#generations.delete(publication.key)
+    this.#generations.set(publication.key, publication.generation)
+    if (this.#generations.size <= generationsMax) return
+    const oldest = this.#generations.keys().next().value
+    if (oldest !== undefined) this.#generations.delete(oldest)
+  }
+}
+
+/** A refused name may be of any length and hold anything: enough of it to be recognised. */
+function brief(given: string): string {
+  return JSON.stringify(given.length > 64 ? `${given.slice(0, 64)}…` : given)
+}
