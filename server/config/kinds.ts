@@ -1,0 +1,136 @@
+/** One key of the configuration: how it is written, what it becomes, and what a person needs to know. */
+export interface Key<Value> {
+  /** What stands in CumulusServer.ini when nobody chose otherwise. */
+  readonly default: string
+  /** The unit of a bare number, in the plural; empty where there is none. */
+  readonly unit: string
+  /** What it is for: one sentence. */
+  readonly sentence: string
+  /** Completes "expected …" in an error. */
+  readonly expected: string
+  /** The value a text stands for; undefined when it stands for none. */
+  parse(text: string): Value | undefined
+}
+
+export type ValueOf<K> = K extends Key<infer Value> ? Value : never
+
+interface Bounds {
+  readonly default: string
+  readonly min: number
+  readonly max: number
+  readonly sentence: string
+  readonly unit?: string
+}
+
+/** A count: digits only, no sign, no fraction. */
+export function whole({ default: standard, min, max, sentence, unit = '' }: Bounds): Key<number> {
+  return {
+    default: standard,
+    unit,
+    sentence,
+    expected: `a whole number from ${grouped(min)} to ${grouped(max)}`,
+    parse(text) {
+      if (!/^\d{1,15}$/.test(text)) return undefined
+      return within(Number(text), min, max)
+    },
+  }
+}
+
+const milliseconds = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['min', 60_000],
+])
+const bytes = new Map([
+  ['B', 1],
+  ['KiB', 1024],
+  ['MiB', 1024 ** 2],
+  ['GiB', 1024 ** 3],
+])
+
+/** A time in milliseconds. A bare number counts seconds, or milliseconds where the key's name ends in Ms. */
+export function time(bounds: Bounds & { readonly unit: 'seconds' | 'milliseconds' }): Key<number> {
+  return quantity(bounds, milliseconds, bounds.unit === 'seconds' ? 's' : 'ms', 'a time')
+}
+
+/** A size in bytes; a bare number counts bytes. */
+export function size(bounds: Bounds): Key<number> {
+  return quantity({ unit: 'bytes', ...bounds }, bytes, 'B', 'a size')
+}
+
+/** `min` and `max` are in the base unit (milliseconds, bytes); the value must come out whole in it. */
+function quantity(bounds: Bounds, factors: Map<string, number>, bare: string, noun: string): Key<number> {
+  const { min, max, unit = '' } = bounds
+  const units = [...factors.keys()].join(', ')
+  return {
+    default: bounds.default,
+    unit,
+    sentence: bounds.sentence,
+    expected: `${noun} from ${spoken(min, factors)} to ${spoken(max, factors)} (${units}; a bare number counts ${unit})`,
+    parse(text) {
+      const match = /^(\d{1,15}(?:\.\d{1,6})?)\s*([A-Za-z]*)$/.exec(text)
+      const factor = match && factors.get(match[2] || bare)
+      if (!factor) return undefined
+      const value = Math.round(Number(match[1]) * factor * 1e6) / 1e6
+      return Number.isInteger(value) ? within(value, min, max) : undefined
+    },
+  }
+}
+
+export function choice<const Word extends string>(
+  words: readonly Word[],
+  key: { default: NoInfer<Word>; sentence: string },
+): Key<Word> {
+  return { ...key, unit: '', expected: `one of ${words.join(', ')}`, parse: text => words.find(word => word === text) }
+}
+
+export function flag(key: { default: 'true' | 'false'; sentence: string }): Key<boolean> {
+  return {
+    ...key,
+    unit: '',
+    expected: 'true or false',
+    parse: text => (text === 'true' ? true : text === 'false' ? false : undefined),
+  }
+}
+
+export function text(key: { default: string; sentence: string }): Key<string> {
+  return { ...key, unit: '', expected: 'a text', parse: text => text }
+}
+
+/** A folder; the reader of the file makes it absolute, beside the file it stands in. */
+export interface FolderKey extends Key<string> {
+  readonly folder: true
+}
+
+export function folder(key: { sentence: string }): FolderKey {
+  return { ...text({ default: '', sentence: key.sentence }), expected: 'a folder', folder: true }
+}
+
+/** Words separated by commas. */
+export function list(key: { default: string; sentence: string }): Key<readonly string[]> {
+  return {
+    ...key,
+    unit: '',
+    expected: 'words separated by commas',
+    parse: text =>
+      text
+        .split(',')
+        .map(word => word.trim())
+        .filter(word => word !== ''),
+  }
+}
+
+function within(value: number, min: number, max: number): number | undefined {
+  return value >= min && value <= max ? value : undefined
+}
+
+/** 1000000 → "1,000,000"; up to five digits, ports among them, stay together. */
+function grouped(value: number): string {
+  return value < 100_000 ? String(value) : value.toLocaleString('en-US')
+}
+
+/** 60000 → "1 min": in the largest unit that keeps it whole. */
+function spoken(value: number, factors: Map<string, number>): string {
+  const [unit, factor] = [...factors].findLast(([, factor]) => value >= factor && value % factor === 0) ?? ['', 1]
+  return `${value / factor} ${unit}`.trim()
+}
