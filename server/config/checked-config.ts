@@ -1,0 +1,187 @@
+import { ConfigError } from '../base/errors.ts'
+import type { AppConfig, AppsConfig, Config, ListenerConfig, PublicationConfig, RtmpConfig } from './config.ts'
+import { appEnabled, appKeys, keys } from './keys.ts'
+import type { Key, ValueOf } from './kinds.ts'
+import { appPath, appSection, type Setting, type Settings } from './settings.ts'
+
+type Values<Table> = { readonly [Name in keyof Table]: ValueOf<Table[Name]> }
+type Table = Record<string, Key<unknown>>
+
+/** Sections with keys of the server's own; the [app:/…] sections come on top. */
+const sections = new Map<string, Map<string, Key<unknown>>>(
+  Object.entries({ ...keys, apps: { ...keys.apps, ...appKeys } }).map(([name, table]) => [
+    name,
+    new Map(Object.entries(table)),
+  ]),
+)
+
+/** Keys that may hold what only the server may know (API §8.37). */
+const secret = /pass|token|secret|key$/i
+
+/** The configuration made of settings: every known value is checked when it is built, so that nothing fails later. */
+export class CheckedConfig implements Config {
+  readonly file: string
+  readonly server: Config['server']
+  readonly rtmp: RtmpConfig
+  readonly listener: ListenerConfig
+  readonly publication: PublicationConfig
+  readonly apps: AppsConfig
+  readonly log: Config['log']
+  /** Sections the server does not know: they belong to the scripts. */
+  readonly freeSections: readonly string[]
+  readonly #settings: Settings
+  readonly #appDefaults: Values<typeof appKeys>
+  /** Those with a section of their own. */
+  readonly #apps = new Map<string, AppConfig>()
+
+  /** `folders` are where [apps] www and data lead. Throws ConfigError naming file and line. */
+  constructor(settings: Settings, file: string, folders: { readonly www: string; readonly data: string }) {
+    this.#settings = settings
+    this.file = file
+    this.freeSections = checkNames(settings)
+    this.server = readSection(settings, 'server', keys.server)
+    this.rtmp = readSection(settings, 'rtmp', keys.rtmp)
+    this.listener = readSection(settings, 'listener', keys.listener)
+    this.publication = readSection(settings, 'publication', keys.publication)
+    this.apps = { ...readSection(settings, 'apps', keys.apps), ...folders }
+    this.log = readSection(settings, 'log', keys.log)
+    this.#appDefaults = readSection(settings, 'apps', appKeys)
+    this.#checkRelations()
+    for (const section of settings.sections()) {
+      if (!section.startsWith('app:')) continue
+      const path = appPath(section)
+      this.#apps.set(path, this.#readApp(path))
+    }
+  }
+
+  app(path: string): AppConfig {
+    return this.#apps.get(path) ?? this.#readApp(path)
+  }
+
+  /** The same for every application: the sections of all of them, its own too, are read as `application.config` only. */
+  visibleTo(): Record<string, unknown> {
+    const configs: Record<string, unknown> = {}
+    for (const name of this.#settings.section('').keys()) this.#show(configs, '', name)
+    for (const [section, table] of sections) {
+      for (const name of table.keys()) this.#show(branch(configs, [section]), section, name)
+    }
+    for (const section of this.freeSections) {
+      const level = branch(configs, section.split('.'))
+      for (const name of this.#settings.section(section).keys()) this.#show(level, section, name)
+    }
+    return configs
+  }
+
+  #show(level: Record<string, unknown>, section: string, name: string): void {
+    if (secret.test(name)) return
+    if (section === 'apps' && (name === 'www' || name === 'data')) level[name] = this.apps[name]
+    else level[name] = this.#settings.get(section, name)?.value ?? sections.get(section)?.get(name)?.default ?? ''
+  }
+
+  #readApp(path: string): AppConfig {
+    const section = appSection(path)
+    const written = this.#settings.section(section)
+    const options: Record<string, string | boolean> = {}
+    for (const [name, { value }] of written) options[name] = value
+    const enabled = written.get('enabled')
+    return {
+      ...this.#appDefaults,
+      ...readWritten(written, section, appKeys),
+      enabled: enabled ? readValue(appEnabled, enabled, section, 'enabled') : this.apps.enabled === 'all',
+      options,
+    }
+  }
+
+  /** What keys promise one another. */
+  #checkRelations(): void {
+    const { keepAliveTimeout, pingInterval, pendingBytes, messageBytes } = this.rtmp
+    if (keepAliveTimeout <= pingInterval) this.#refuse('keepAliveTimeout', 'more than', 'pingInterval')
+    if (pendingBytes < messageBytes) this.#refuse('pendingBytes', 'at least', 'messageBytes')
+  }
+
+  #refuse(name: keyof RtmpConfig, than: string, other: keyof RtmpConfig): void {
+    const { where } = this.#settings.get('rtmp', name) ?? this.#settings.get('rtmp', other) ?? { where: this.file }
+    const written = (key: keyof RtmpConfig) => this.#settings.get('rtmp', key)?.value ?? keys.rtmp[key].default
+    throw new ConfigError(
+      'CONFIG_VALUE',
+      `${where}: [rtmp] ${name}: expected ${than} ${other} (${written(other)}), got '${written(name)}'`,
+    )
+  }
+}
+
+/** Refuses unknown keys of known sections; returns the sections nobody here knows. */
+function checkNames(settings: Settings): string[] {
+  const free: string[] = []
+  for (const section of settings.sections()) {
+    const table = sections.get(section)
+    if (section === '') checkHeadless(settings)
+    else if (table) checkKeys(settings, section, table)
+    else if (!section.startsWith('app:')) free.push(section)
+  }
+  return free
+}
+
+function checkKeys(settings: Settings, section: string, table: Map<string, Key<unknown>>): void {
+  for (const [name, { where }] of settings.section(section)) {
+    if (table.has(name)) continue
+    throw new ConfigError(
+      'CONFIG_UNKNOWN_KEY',
+      `${where}: [${section}] has no key '${name}'`,
+      `Its keys are ${[...table.keys()].join(', ')}. Keys of your own go into a section of your own.`,
+    )
+  }
+}
+
+/** A key before the first section is the scripts', unless it is named like one of ours: then its section was forgotten. */
+function checkHeadless(settings: Settings): void {
+  for (const [name, { where }] of settings.section('')) {
+    const [section] = [...sections].find(([, table]) => table.has(name)) ?? []
+    if (section === undefined) continue
+    throw new ConfigError(
+      'CONFIG_UNKNOWN_KEY',
+      `${where}: '${name}' stands before any section`,
+      `Write it below a line [${section}].`,
+    )
+  }
+}
+
+function readSection<T extends Table>(settings: Settings, section: string, table: T): Values<T> {
+  const standard: Record<string, unknown> = {}
+  for (const [name, key] of Object.entries(table)) standard[name] = key.parse(key.default)
+  return { ...(standard as Values<T>), ...readWritten(settings.section(section), section, table) }
+}
+
+function readWritten<T extends Table>(
+  written: ReadonlyMap<string, Setting>,
+  section: string,
+  table: T,
+): Partial<Values<T>> {
+  const values: Record<string, unknown> = {}
+  for (const [name, key] of Object.entries(table)) {
+    const setting = written.get(name)
+    if (setting) values[name] = readValue(key, setting, section, name)
+  }
+  return values as Partial<Values<T>>
+}
+
+function readValue<Value>(key: Key<Value>, setting: Setting, section: string, name: string): Value {
+  const text = String(setting.value)
+  const value = key.parse(text)
+  if (value !== undefined) return value
+  throw new ConfigError(
+    'CONFIG_VALUE',
+    `${setting.where}: [${section}] ${name}: expected ${key.expected}, got '${text}'`,
+  )
+}
+
+/** The object at the end of `names`, made on the way; a value that stands there already makes room. */
+function branch(root: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  let level = root
+  for (const name of names) {
+    const next = Object.hasOwn(level, name) ? level[name] : undefined
+    const deeper: Record<string, unknown> = typeof next === 'object' ? (next as Record<string, unknown>) : {}
+    level[name] = deeper
+    level = deeper
+  }
+  return level
+}
