@@ -1,0 +1,111 @@
+import { type DestinationStream, type Logger, destination as openDestination, pino, stdTimeFunctions } from 'pino'
+import { prettyFactory } from 'pino-pretty'
+import type { Log, Subject } from './log.ts'
+
+/** As in [log] of the configuration. */
+export interface LogOptions {
+  readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  readonly format: 'pretty' | 'json'
+}
+
+/** Where finished lines go. */
+export interface LogSink {
+  write(line: string): void
+}
+
+/** Lines waiting for a reader that does not read, in bytes: past it lines are lost, never frames. */
+const waitingBytesMax = 1024 * 1024
+
+/** Writes to standard output without ever waiting for its reader; `flush` writes what is left, for the very end. */
+export function openStandardOutput(): LogSink & { flush(): void } {
+  const output = openDestination({ dest: 1, sync: false, maxLength: waitingBytesMax })
+  return {
+    write: line => {
+      output.write(line)
+    },
+    flush() {
+      try {
+        output.flushSync()
+      } catch {
+        // The reader has gone; there is nobody left to tell.
+      }
+    },
+  }
+}
+
+/** The house's log, by way of pino: lines of JSON for programs, or one readable line each. */
+export function createLog(options: LogOptions, sink: LogSink): Log {
+  const stream: DestinationStream = options.format === 'json' ? sink : prettified(sink)
+  return new PinoLog(
+    pino(
+      {
+        level: options.level,
+        base: null,
+        timestamp: stdTimeFunctions.isoTime,
+        formatters: { level: label => ({ level: label }) },
+      },
+      stream,
+    ),
+  )
+}
+
+class PinoLog implements Log {
+  readonly #pino: Logger
+
+  constructor(logger: Logger) {
+    this.#pino = logger
+  }
+
+  error(subject: Subject, text: string): void {
+    this.#pino.error(subject, text)
+  }
+
+  warn(subject: Subject, text: string): void {
+    this.#pino.warn(subject, text)
+  }
+
+  info(subject: Subject, text: string): void {
+    this.#pino.info(subject, text)
+  }
+
+  debug(subject: Subject, text: string): void {
+    this.#pino.debug(subject, text)
+  }
+
+  trace(subject: Subject, text: string): void {
+    this.#pino.trace(subject, text)
+  }
+
+  child(subject: Subject): Log {
+    return new PinoLog(this.#pino.child(subject))
+  }
+}
+
+const bookkeeping = new Set(['level', 'time', 'msg', 'err'])
+
+/** `[12:00:00.123] INFO: app /live, client 1a2b: connected`: the subject first, then what happened to it. */
+function prettified(sink: LogSink): DestinationStream {
+  const format = prettyFactory({
+    colorize: process.stdout.isTTY && !process.env.NO_COLOR,
+    translateTime: 'SYS:HH:MM:ss.l',
+    hideObject: true,
+    messageFormat(line, messageKey) {
+      const subject = Object.entries(line)
+        .filter(([name]) => !bookkeeping.has(name))
+        .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+        .join(', ')
+        .replaceAll('\n', ' ')
+      const { stack = '' } = (line.err ?? {}) as { stack?: string }
+      const text = [`${line[messageKey] ?? ''}`, ...(stack ? [stack] : [])].join('\n')
+      return plain(subject ? `${subject}: ${text}` : text)
+    },
+  })
+  return { write: line => sink.write(format(line)) }
+}
+
+/** What came from the network must not steer the terminal, nor pass for a line of its own. */
+function plain(text: string): string {
+  return text
+    .replace(/(?![\n\t])\p{Cc}/gu, control => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .replaceAll('\n', '\n    ')
+}
