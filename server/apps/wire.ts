@@ -32,6 +32,7 @@ export type MirrorEvent =
   | { e: 'listener'; facts: ListenerFacts }
   | { e: 'listening'; listener: number }
   | { e: 'unlistener'; listener: number }
+  /** The values that followed the name `onMetaData`. */
   | { e: 'metadata'; publication: string; metadata: Amf }
   | { e: 'codecs'; publication: string; audio: string; video: string }
   | {
@@ -73,8 +74,11 @@ export type HookEvent =
       /** The client's transaction id was 0: it hears only a value that was returned. */
       silent: boolean
     }
-  /** Packets for an app with packet hooks: batched, dropped (counted in `dropped`) when the app falls behind. */
-  | { e: 'packets'; packets: PacketFacts[]; dropped: number }
+  /**
+   * Packets for an app with packet hooks: batched, dropped (counted in `dropped`) when the app falls behind. The verdict
+   * on the ticket says that the hooks have seen them all; what was not answered yet counts as outstanding.
+   */
+  | { e: 'packets'; ticket: number; packets: PacketFacts[]; dropped: number }
   /** What became of a command that carried a ticket. */
   | { e: 'answer'; ticket: number; ok: boolean; value?: Amf; text?: string }
 
@@ -98,9 +102,10 @@ export type LogLevel = 'error' | 'warn' | 'note' | 'info' | 'debug' | 'trace'
 export type AppCommand =
   /**
    * The answer to a ticket: onConnection, onPublish, onPublishConflict ('replace' is ok), onSubscribe, onStart, onStop.
-   * `text` is what a refused client reads, `info` an AMF0 object merged into Connect.Success.
+   * `text` is what a refused client reads, `info` an AMF0 object merged into Connect.Success. `pass`: the app has no such
+   * hook (a reload has just taken it away), the next in the chain is asked. Packets are answered with `ok`.
    */
-  | { c: 'verdict'; ticket: number; ok: boolean; text?: string; info?: Amf }
+  | { c: 'verdict'; ticket: number; ok: boolean; pass?: boolean; text?: string; info?: Amf }
   /** The answer to a call: one AMF value, an error text, or nothing by that name. */
   | { c: 'result'; ticket: number; how: 'value' | 'nothing' | 'error' | 'pass'; value?: Amf; text?: string }
   /** A message to one client. With a ticket the client's own answer comes back as `answer`. `droppable` marks what a lagging client may miss. */
