@@ -1,0 +1,48 @@
+/** What one connection may do to us. The configuration's `[rtmp]` section fulfils it. Times in ms, sizes in bytes. */
+export interface RtmpLimits {
+  /** From the first moment to the end of the handshake, however steadily its bytes drip. */
+  readonly handshakeTimeout: number
+  /** After that much silence a ping is sent. */
+  readonly pingInterval: number
+  /** After that much silence the connection is given up. */
+  readonly keepAliveTimeout: number
+  /** Window we acknowledge within until the peer names its own. */
+  readonly windowSize: number
+  /** Largest message accepted. */
+  readonly messageBytes: number
+  /** Bytes of unfinished messages that may wait for their rest. */
+  readonly pendingBytes: number
+  /** Chunk stream ids that may be in use; real clients need fewer than ten. */
+  readonly chunkStreams: number
+}
+
+export const rtmpLimits: RtmpLimits = {
+  handshakeTimeout: 10_000,
+  pingInterval: 10_000,
+  keepAliveTimeout: 30_000,
+  windowSize: 2_500_000,
+  messageBytes: 0xffffff,
+  pendingBytes: 32 * 1024 * 1024,
+  chunkStreams: 128,
+}
+
+/**
+ * Memory that one connection's unfinished messages may take ahead of their bytes, because the read at hand promises
+ * to fill it. Past it a message's buffer only ever grows to twice what has come.
+ */
+export const trustedBytes = 65_536
+
+/**
+ * Most bytes of answers (pongs, acknowledgements, window sizes) a peer can have in store. It earns one for each byte
+ * it sends, so it can never make us send more than it sent; answers past that are left out and counted.
+ */
+export const replyCreditMax = 16_384
+
+/**
+ * Messages in one aggregate. It is taken apart in one go, while everyone else waits; those who send aggregates at all
+ * put less than a second of a stream into one.
+ */
+export const aggregateTags = 4096
+
+/** Chunk size we send with (RTMP 1.0 §5.4.1): a frame of live video fits in one chunk, so its bytes are shared whole. */
+export const sentChunkSize = 65_536
