@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto'
+import { ProtocolError } from '../../base/errors.ts'
+import {
+  blockBytes,
+  clientKey,
+  type DigestScheme,
+  findDigest,
+  imprintDigest,
+  serverKey,
+  signReply,
+  verifyReply,
+} from './digest.ts'
+
+/** What a handshake makes of the bytes it was given. */
+export interface HandshakeStep {
+  /** To be sent now. */
+  readonly reply: Buffer | null
+  /** What stood behind the handshake; null while it lasts. */
+  readonly rest: Buffer | null
+}
+
+/** One side of a handshake; the bytes may come cut anywhere. */
+export interface Handshake {
+  /** To be sent first; null for the side that is greeted. */
+  readonly hello: Buffer | null
+  /** Throws a ProtocolError when the peer cannot be meant to speak RTMP with us. */
+  receive(bytes: Buffer): HandshakeStep
+}
+
+/** C0 and S0 (RTMP 1.0 §5.2.2). */
+const protocolVersion = 3
+
+/** In S1 and C1 behind the time; zero asks for, and answers, a plain handshake. Any version since Flash 9 will do. */
+const serverVersion = Buffer.of(5, 0, 17, 1)
+const clientVersion = Buffer.of(32, 0, 0, 1)
+
+/** C0 and C1, or S0 and S1. */
+const helloBytes = 1 + blockBytes
+
+const waiting: HandshakeStep = { reply: null, rest: null }
+const nothing = Buffer.alloc(0)
+
+/** S0 or C0 with its first block, plain: time 0, version 0, random bytes. */
+function plainHello(): Buffer {
+  return Buffer.concat([Buffer.of(protocolVersion), Buffer.alloc(8), randomBytes(blockBytes - 8)])
+}
+
+function serverHello(scheme: DigestScheme): Buffer {
+  const bytes = plainHello()
+  serverVersion.copy(bytes, 5)
+  imprintDigest(bytes.subarray(1), scheme, serverKey)
+  return bytes
+}
+
+/**
+ * The random bytes of a handshake guard nothing, so all connections share three beginnings: plain, and one for each
+ * digest scheme. A plain handshake then costs two copies, one with digests up to four HMACs of 1.5 kB.
+ */
+const serverHellos = { plain: plainHello(), digest: [serverHello(0), serverHello(1)] }
+const signedBlock = randomBytes(blockBytes)
+
+/** Answers a client: S0, S1 and S2 at once when C1 is whole (§5.2), done when as many bytes as C2 has have come. */
+export class ServerHandshake implements Handshake {
+  readonly hello = null
+  /** C0 and C1 where they come in pieces, and how much of them there is; -1 when they were answered. */
+  #hello: Buffer | null = null
+  #known = 0
+  /** Bytes of C2 still to come. Their content is not looked at: real clients send odd ones. */
+  #left = blockBytes
+  #scheme: DigestScheme | null = null
+
+  /** The digest scheme the client and we agreed on; null in a plain handshake. */
+  get scheme(): DigestScheme | null {
+    return this.#scheme
+  }
+
+  receive(bytes: Buffer): HandshakeStep {
+    if (this.#known < 0) return this.#skip(null, bytes)
+    if (bytes.length === 0) return waiting
+    if (this.#known === 0) checkVersion(bytes[0]!)
+    const missing = helloBytes - this.#known
+    if (this.#known > 0 || bytes.length < missing) {
+      // A buffer of its own: a slice of Node's shared pool would pin 64 kB for each connection that never goes on.
+      this.#hello ??= Buffer.allocUnsafeSlow(helloBytes)
+      bytes.copy(this.#hello, this.#known, 0, missing)
+      this.#known += bytes.length
+      if (bytes.length < missing) return waiting
+    }
+    const reply = this.#answer((this.#hello ?? bytes).subarray(1, helloBytes))
+    this.#known = -1
+    this.#hello = null
+    return this.#skip(reply, bytes.subarray(missing))
+  }
+
+  #skip(reply: Buffer | null, bytes: Buffer): HandshakeStep {
+    const skipped = Math.min(this.#left, bytes.length)
+    this.#left -= skipped
+    return { reply, rest: this.#left === 0 ? bytes.subarray(skipped) : null }
+  }
+
+  #answer(c1: Buffer): Buffer {
+    const asked = c1.readUInt32BE(4) !== 0 ? findDigest(c1, clientKey) : null
+    // S2 repeats C1 to the byte, its second time field (§5.2.4) too, as librtmp compares the whole of it.
+    if (asked === null) return Buffer.concat([serverHellos.plain, c1])
+    this.#scheme = asked.scheme
+    const reply = Buffer.concat([serverHellos.digest[asked.scheme]!, signedBlock])
+    signReply(reply.subarray(helloBytes), asked.digest, serverKey)
+    return reply
+  }
+}
+
+export interface ClientHandshakeOptions {
+  /** Hide a digest in C1, by this scheme. */
+  readonly digest?: DigestScheme
+}
+
+/** Greets a server with C0 and C1, answers S1 with C2, and is done when S2 is whole. */
+export class ClientHandshake implements Handshake {
+  /** C0 and C1, to be sent first. */
+  readonly hello: Buffer
+  /** The digest in our C1, if it has one. */
+  readonly #digest: Buffer | null = null
+  #received: Buffer = nothing
+  #scheme: DigestScheme | null = null
+  #answered = false
+
+  constructor(options: ClientHandshakeOptions = {}) {
+    this.hello = plainHello()
+    if (options.digest === undefined) return
+    clientVersion.copy(this.hello, 5)
+    this.#digest = imprintDigest(this.hello.subarray(1), options.digest, clientKey)
+  }
+
+  /** The scheme of the server's digest; null when it answered plainly. */
+  get scheme(): DigestScheme | null {
+    return this.#scheme
+  }
+
+  receive(bytes: Buffer): HandshakeStep {
+    if (this.#received.length === 0 && bytes.length > 0) checkVersion(bytes[0]!)
+    this.#received = Buffer.concat([this.#received, bytes])
+    let reply: Buffer | null = null
+    if (!this.#answered && this.#received.length >= helloBytes) {
+      this.#answered = true
+      reply = this.#answer(this.#received.subarray(1, helloBytes))
+    }
+    if (this.#received.length < helloBytes + blockBytes) return { reply, rest: null }
+    this.#verify(this.#received.subarray(helloBytes, helloBytes + blockBytes))
+    return { reply, rest: this.#received.subarray(helloBytes + blockBytes) }
+  }
+
+  /** A server that has no digest answers plainly, and then so do we. */
+  #answer(s1: Buffer): Buffer {
+    const answer = this.#digest && s1.readUInt32BE(4) !== 0 ? findDigest(s1, serverKey) : null
+    if (answer === null) return Buffer.from(s1)
+    this.#scheme = answer.scheme
+    const c2 = Buffer.from(signedBlock)
+    signReply(c2, answer.digest, clientKey)
+    return c2
+  }
+
+  #verify(s2: Buffer): void {
+    if (this.#scheme === null || verifyReply(s2, this.#digest!, serverKey)) return
+    throw new ProtocolError('rtmp.handshake.signature', "the server's S2 does not answer the digest of our C1")
+  }
+}
+
+/** Version 3 is the only one ever spoken; what else begins a connection to this port says what it is. */
+function checkVersion(version: number): void {
+  if (version === protocolVersion) return
+  if (version === 6 || version === 8 || version === 9) {
+    throw new ProtocolError(
+      'rtmp.handshake.encrypted',
+      `the client asks for RTMPE (version ${version}), which is not spoken here`,
+      'connect with rtmp:// or rtmps:// in place of rtmpe://',
+    )
+  }
+  if (version >= 0x41 && version <= 0x5a) {
+    throw new ProtocolError(
+      'rtmp.handshake.http',
+      `the client speaks HTTP (its first byte is "${String.fromCharCode(version)}")`,
+      'this port is for RTMP; use rtmp:// in the URL',
+    )
+  }
+  if (version === 0x16) {
+    throw new ProtocolError(
+      'rtmp.handshake.tls',
+      'the client speaks TLS',
+      'this port is for plain RTMP; use rtmp:// in place of rtmps://',
+    )
+  }
+  throw new ProtocolError('rtmp.handshake.version', `RTMP version ${version}, only 3 is known`)
+}
