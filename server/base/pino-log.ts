@@ -16,19 +16,22 @@ export interface LogSink {
 /** Lines waiting for a reader that does not read, in bytes: past it lines are lost, never frames. */
 const waitingBytesMax = 1024 * 1024
 
-/** Writes to standard output without ever waiting for its reader; `flush` writes what is left, for the very end. */
-export function openStandardOutput(): LogSink & { flush(): void } {
+/** How long the last lines may take to be read before they are given up, in milliseconds. */
+const closeMs = 500
+
+/** Writes to standard output without ever waiting for its reader; `close` sees the last lines off. */
+export function openStandardOutput(): LogSink & { close(): Promise<void> } {
   const output = openDestination({ dest: 1, sync: false, maxLength: waitingBytesMax })
   return {
-    write: line => {
+    write(line) {
       output.write(line)
     },
-    flush() {
-      try {
-        output.flushSync()
-      } catch {
-        // The reader has gone; there is nobody left to tell.
-      }
+    close() {
+      return new Promise(resolve => {
+        output.once('close', resolve)
+        setTimeout(resolve, closeMs)
+        output.end()
+      })
     },
   }
 }
