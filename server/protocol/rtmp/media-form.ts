@@ -1,0 +1,77 @@
+import type { Frame, FrameKind } from '../../media/frame.ts'
+import { chunkStreamOf } from './chunk.ts'
+import { headerBytesMax, writeContinuation, writeDeltaHeader, writeFullHeader } from './chunk-writer.ts'
+
+/**
+ * Frames as RTMP bytes that many players share, though each one's time begins near 0 at its own moment:
+ *
+ *     player 1, from the start   ┌ full, t=0 ┐┌ +40 ┐┌ +40 ┐┌ +40 ┐
+ *     player 2, two frames late                     ┌ full, t=0 ┐┌ +40 ┐
+ *
+ * The first message of each kind a player gets has a full header with its own timestamp (`entry`). Every later one
+ * says only how much later it is than the one of its kind before (`shared`), which is true for all. Audio, video and
+ * data each have a chunk stream, so that no delta leans on another kind's time.
+ */
+export class RtmpForm {
+  readonly key: string
+  readonly #streamId: number
+  readonly #chunkSize: number
+
+  /** `chunkSize`: the size the player has been told (SetChunkSize) before the first of these bytes. */
+  constructor(streamId: number, chunkSize: number) {
+    this.key = `rtmp:${streamId}:${chunkSize}`
+    this.#streamId = streamId
+    this.#chunkSize = chunkSize
+  }
+
+  encoder(): RtmpFormEncoder {
+    return new RtmpFormEncoder(this.#streamId, this.#chunkSize)
+  }
+}
+
+export class RtmpFormEncoder {
+  readonly #streamId: number
+  readonly #chunkSize: number
+  /** When the last shared frame of each kind was, in whole ms of the publication's time. */
+  readonly #last = new Map<FrameKind, number>()
+
+  constructor(streamId: number, chunkSize: number) {
+    this.#streamId = streamId
+    this.#chunkSize = chunkSize
+  }
+
+  /** Bytes of the frame for all who have the frame of its kind before it. Called once for each frame, in order. */
+  shared(frame: Frame, out: Buffer[]): void {
+    const time = Math.floor(frame.timestamp)
+    const delta = Math.max(0, time - (this.#last.get(frame.kind) ?? time))
+    this.#last.set(frame.kind, time)
+    const chunkStream = chunkStreamOf(frame.kind, this.#streamId)
+    const header = Buffer.allocUnsafe(headerBytesMax)
+    const end = writeDeltaHeader(header, 0, chunkStream, delta, frame.payload.length, frame.kind)
+    out.push(header.subarray(0, end))
+    this.#pushPayload(frame.payload, chunkStream, delta, out)
+  }
+
+  /** Bytes that stand on their own, for one player, at `timestamp` ms of its own time. */
+  entry(frame: Frame, timestamp: number, out: Buffer[]): void {
+    const time = Math.floor(timestamp) >>> 0
+    const chunkStream = chunkStreamOf(frame.kind, this.#streamId)
+    const header = Buffer.allocUnsafe(headerBytesMax)
+    const end = writeFullHeader(header, 0, chunkStream, time, frame.payload.length, frame.kind, this.#streamId)
+    out.push(header.subarray(0, end))
+    this.#pushPayload(frame.payload, chunkStream, time, out)
+  }
+
+  #pushPayload(payload: Buffer, chunkStream: number, time: number, out: Buffer[]): void {
+    if (payload.length <= this.#chunkSize) {
+      if (payload.length > 0) out.push(payload)
+      return
+    }
+    const continuation = Buffer.allocUnsafe(headerBytesMax)
+    const between = continuation.subarray(0, writeContinuation(continuation, 0, chunkStream, time))
+    for (let from = 0; from < payload.length; from += this.#chunkSize) {
+      if (from > 0) out.push(between)
+      out.push(payload.subarray(from, from + this.#chunkSize))
+    }
+  }
+}
