@@ -20,6 +20,9 @@ export const dataLimits: AmfLimits = { depth: 32, elements: 65_536, bytes: 1_048
 /** Bytes of an onMetaData, which is kept and given to every newcomer. A long file's key frame index fits. */
 export const metadataBytes = 262_144
 
+/** Bytes of the name of a data message, which is a method of the player's. */
+export const dataNameBytes = 1_024
+
 /** Modifiers in front of one Enhanced RTMP packet; one is known today. */
 export const modifierChain = 16
 
