@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { startTestServer } from '../support/server.ts'
+
+const entry = fileURLToPath(new URL('../../server/cli/cumulus.ts', import.meta.url))
+let folder: string
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cumulus-cli-'))
+  await mkdir(join(folder, 'www'))
+  await writeFile(join(folder, 'CumulusServer.ini'), '[rtmp]\nport = 0\ninterface = 127.0.0.1\n')
+})
+after(() => rm(folder, { recursive: true, force: true }))
+
+interface Outcome {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs `cumulus` to its end. */
+function cumulus(...args: string[]): Promise<Outcome> {
+  return new Promise(resolve => {
+    execFile(process.execPath, [entry, ...args], { cwd: folder }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
+    })
+  })
+}
+
+suite('cumulus', () => {
+  test('--version tells the version of the package', async () => {
+    const { code, stdout } = await cumulus('--version')
+    assert.equal(code, 0)
+    assert.match(stdout, /^\d+\.\d+\.\d+\n$/)
+  })
+
+  test('--help names the command and the options it serves with', async () => {
+    const { code, stdout } = await cumulus('--help')
+    assert.equal(code, 0)
+    for (const word of ['serve', '--config', '--www', '--data', '--log', '--set', '--ready-file', '--version']) {
+      assert.ok(stdout.includes(word), word)
+    }
+  })
+
+  test('refuses a command and an option it does not have', async () => {
+    for (const argument of ['frobnicate', '--frobnicate']) {
+      const { code, stderr } = await cumulus(argument)
+      assert.equal(code, 1)
+      assert.match(stderr, /frobnicate/)
+      assert.match(stderr, /cumulus --help/)
+    }
+  })
+
+  test('a bad value ends it with 1, a sentence and no stack', async () => {
+    const { code, stderr } = await cumulus('serve', '--set', 'rtmp.port=abc')
+    assert.equal(code, 1)
+    assert.equal(
+      stderr,
+      "cumulus: CONFIG_VALUE: --set rtmp.port=abc: [rtmp] port: expected a whole number from 0 to 65535, got 'abc'\n",
+    )
+  })
+
+  test('a port in use ends it with 1, a sentence and a remedy', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1')
+    await once(squatter, 'listening')
+    const { port } = squatter.address() as { port: number }
+    const { code, stderr } = await cumulus('--set', `rtmp.port=${port}`)
+    squatter.close()
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      new RegExp(`^cumulus: EADDRINUSE: another program listens on 127\\.0\\.0\\.1:${port} already\n  Stop it`),
+    )
+    assert.ok(!/^ {4}at /m.test(stderr), stderr)
+  })
+
+  test('prints one line when it is ready, and ends with 0 on Ctrl+C', async () => {
+    const child = spawn(process.execPath, [entry], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+    let output = ''
+    for await (const text of child.stdout.setEncoding('utf8')) {
+      output += text
+      if (/^cumulus \S+ ready: rtmp 127\.0\.0\.1:\d+$/m.test(output)) child.kill('SIGINT')
+    }
+    assert.equal(child.exitCode ?? (await once(child, 'exit'))[0], 0)
+    assert.equal(output.match(/^cumulus .* ready: /gm)?.length, 1)
+  })
+})
+
+suite('a running server', () => {
+  test('accepts connections where its ready file says, and ends with 0 on SIGTERM', async () => {
+    await using server = await startTestServer()
+    const socket = connect(server.port, '127.0.0.1')
+    await once(socket, 'connect')
+    const closed = once(socket.resume(), 'close')
+    assert.equal(await server.stop(), 0)
+    await closed
+  })
+
+  test('ends in order within five seconds while clients hold on', async () => {
+    await using server = await startTestServer()
+    const sockets = Array.from({ length: 50 }, () => connect(server.port, '127.0.0.1').on('error', () => {}))
+    await Promise.all(sockets.map(socket => once(socket, 'connect')))
+    const begun = performance.now()
+    assert.equal(await server.stop(), 0)
+    assert.ok(performance.now() - begun < 5000)
+    for (const socket of sockets) socket.destroy()
+  })
+})
