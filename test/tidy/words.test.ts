@@ -42,6 +42,17 @@ suite('links', () => {
   }
 })
 
+suite('ARCHITECTURE.md', () => {
+  test('names files and rooms that are there', () => {
+    const named = readText('ARCHITECTURE.md').match(/`(server|sandbox-api|test|www|docs)\/[\w./-]*`/g) ?? []
+    assert.ok(named.length > 10)
+    assert.deepEqual(
+      named.map(name => name.slice(1, -1)).filter(name => !isThere(name)),
+      [],
+    )
+  })
+})
+
 suite('README.md', () => {
   test('shows www/live/main.js as it is', () => {
     assert.ok(readme.includes(`\`\`\`js\n${readText('www/live/main.js')}\`\`\``))
