@@ -1,0 +1,89 @@
+/** What we chose for applications: each bound with its unit and reason. What the operator sets stands in config. */
+
+/** Longest path of a URL that is looked up, in characters. */
+export const pathCharsMax = 1024
+
+// -------------------------------------------------------------------------------------- the host process
+
+/**
+ * Back-off of a host that ended by itself: the first restart after `first` ms, each next one after twice as long, at
+ * most `most`; a host that lived for `calm` ms starts from the beginning.
+ */
+export const backoff = { first: 100, most: 10_000, calm: 30_000 } as const
+
+/** Milliseconds from the order to raise an application (or its new version) to its answer; then the host is replaced. */
+export const raiseMs = 20_000
+
+/** Milliseconds after a reload in which the memory of the old version may still be there. */
+export const reloadAllowanceMs = 5_000
+
+/** A host is asked for a sign of life every so many ms, and is replaced when none came for `silence` ms. */
+export const heartbeat = { every: 1_000, silence: 5_000 } as const
+
+/** Milliseconds a host may take to end after it was told to. */
+export const endMs = 1_000
+
+/** Messages to a host that the system has not taken yet; more means that nobody reads at the other end. */
+export const unsentOrdersMax = 10_000
+
+/** Characters kept of what a host writes to its standard error, for the log line of its end. */
+export const lastWordsChars = 2_000
+
+/** Added to the niceness of hosts: when processors are short, frames come before scripts. */
+export const hostNiceness = 5
+
+/**
+ * Resident megabytes of a host, as the second line behind the host's own watchdog: an idle host measures `base`, each
+ * application may hold its apps.memory, and `margin` is for what is not a script's: messages on their way, the
+ * engine's own bookkeeping, garbage between two collections.
+ */
+export const hostMemory = { base: 90, margin: 96 } as const
+
+/** Milliseconds between two readings of a host's memory: while it has something to do, and while it rests. */
+export const memorySample = { busy: 20, calm: 100, busyFor: 1_000 } as const
+
+// ------------------------------------------------------------------------------------ questions and events
+
+/**
+ * Questions to one application that wait for it to start or to come back, and likewise those it was asked and has not
+ * answered: more are refused at once.
+ */
+export const questionsMax = 10_000
+
+/** Milliseconds beyond apps.verdictTimeout in which the application may still say itself that it was exceeded. */
+export const verdictGraceMs = 500
+
+/** Packets shown to one application and not yet answered; more are dropped and counted. */
+export const packetsOutstanding = { count: 2_000, bytes: 8 * 1024 * 1024 } as const
+
+/** Milliseconds between two rounds of onManage and of the figures in the mirrors (CumulusServer's rhythm). */
+export const manageMs = 2_000
+
+/** Clients, publications or listeners whose figures are gathered in one turn of the loop. */
+export const figuresPerTurn = 500
+
+/** Milliseconds all of onStop may take when the server ends. */
+export const stopMs = 2_000
+
+// ------------------------------------------------------------------------------------ commands of a script
+
+/** Milliseconds of one turn of the loop that commands of scripts may take; the rest waits for the next turn. */
+export const commandsMs = 2
+
+/** Commands of one application that wait to be carried out; past that its host is replaced. */
+export const waitingCommandsMax = 200_000
+
+/** Commands for a client whose verdict is out: they are carried out after its Success; more are dropped. */
+export const heldCommandsMax = 1_000
+
+/** Lines a script may log within a second; the rest is counted. */
+export const logLinesPerSecond = 1_000
+
+/** How often the same fault is logged within a second; the rest is counted. */
+export const sameFaultPerSecond = 5
+
+/** Characters of one log line or fault of a script. */
+export const logChars = 8_192
+
+/** Characters of a refusal or an error that a client reads (API §8.8). */
+export const refusalChars = 4_096
