@@ -1,0 +1,101 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Log } from '../base/log.ts'
+import type { HostOwner, HostProcess, RaiseHost } from './host-process.ts'
+import { endMs, hostNiceness, lastWordsChars, unsentOrdersMax } from './limits.ts'
+import type { HostOrder, HostReport } from './wire.ts'
+
+/** What a host may know of the environment it was started in: enough to run and to tell the time, and no secrets. */
+const inherited = ['PATH', 'TZ', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TMPDIR', 'SystemRoot', 'TEMP', 'NODE_V8_COVERAGE']
+
+/** The engine's own flags: isolated-vm needs the first (its documentation, "Node.js 20 and above"). */
+const flags = ['--no-node-snapshot']
+
+/** The host's program, as source in a checkout and as plain JavaScript in the published package. */
+const program = new URL(`./host/main${extname(import.meta.url)}`, import.meta.url)
+
+/** Raises hosts as child processes. `module` is the program they run. */
+export function forkHosts(log: Log, module: URL = program): RaiseHost {
+  return (name, owner) => new ForkedHost(module, owner, log.child({ host: name }))
+}
+
+/** An app host in a child process of its own. */
+class ForkedHost implements HostProcess {
+  readonly #child: ChildProcess
+  readonly #log: Log
+  readonly #owner: HostOwner
+  #unsent = 0
+  #lastWords = ''
+  #ended = false
+
+  constructor(module: URL, owner: HostOwner, log: Log) {
+    this.#owner = owner
+    this.#log = log
+    this.#child = fork(fileURLToPath(module), [], {
+      execArgv: flags,
+      env: Object.fromEntries(inherited.flatMap(name => (process.env[name] ? [[name, process.env[name]]] : []))),
+      serialization: 'advanced',
+      // Its standard output is nobody's business: scripts speak by way of reports.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    this.#yield()
+    this.#child.on('message', report => {
+      if (!this.#ended) this.#owner.report(report as HostReport)
+    })
+    this.#child.on('error', error => {
+      if (this.#child.pid === undefined) this.#end(`its process could not be started: ${error.message}`)
+    })
+    // 'close' comes when its last words have been read, too.
+    this.#child.on('close', (code, signal) => {
+      this.#end(signal ? `its process ended by ${signal}` : `its process ended with exit code ${code}`)
+    })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#lastWords = (this.#lastWords + text).slice(-lastWordsChars)
+    })
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  post(order: HostOrder): void {
+    if (!this.#child.connected) return
+    if (this.#unsent >= unsentOrdersMax) return this.kill()
+    this.#unsent++
+    // The callback hears of a channel that closed meanwhile: the end of the process is told by 'close'.
+    this.#child.send(order, () => this.#unsent--)
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  end(): void {
+    if (this.#child.connected) this.#child.disconnect()
+    const timer = setTimeout(() => this.kill(), endMs)
+    this.#child.once('close', () => clearTimeout(timer))
+  }
+
+  /** When processors or memory are short, hosts are the first to wait, and the first to go. */
+  #yield(): void {
+    const { pid } = this.#child
+    if (pid === undefined) return
+    try {
+      setPriority(pid, hostNiceness)
+      if (process.platform === 'linux') writeFileSync(`/proc/${pid}/oom_score_adj`, '1000')
+    } catch (error) {
+      this.#log.debug({ pid, error }, 'the host keeps the priority of the server')
+    }
+  }
+
+  #end(how: string): void {
+    if (this.#ended) return
+    this.#ended = true
+    const words = this.#lastWords.trim()
+    if (words !== '') this.#log.debug({ pid: this.#child.pid, stderr: words }, how)
+    this.#owner.ended(/out of memory|allocation failed/i.test(words) ? `${how}: out of memory` : how)
+  }
+}
