@@ -127,6 +127,17 @@ export class Listener {
     this.#write(out)
   }
 
+  /** A data message for this listener alone: AMF0 values, the name first. */
+  tell(payload: Buffer): void {
+    if (!this.outlet) return
+    const out: Buffer[] = []
+    const timestamp = this.publication.lastTimestamp
+    this.#encode({ kind: FrameKind.Data, role: FrameRole.Inter, timestamp, payload }, this.#timeOf(timestamp), out)
+    // What is shared continues from the frame that everybody has.
+    this.#entered &= ~bitOf(FrameKind.Data)
+    this.#write(out)
+  }
+
   /** Mutes or unmutes; a kind that comes back enters anew (video with its next key frame). */
   receive(audio: boolean, video: boolean): void {
     if (audio !== this.receiveAudio) this.#entered &= ~bitOf(FrameKind.Audio)
