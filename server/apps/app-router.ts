@@ -1,0 +1,278 @@
+import type { Clock } from '../base/clock.ts'
+import type { Config } from '../config/config.ts'
+import type { Client } from '../hub/client.ts'
+import type { CallResult, ConnectVerdict, Judge, Place, Verdict, Witness } from '../hub/judge.ts'
+import type { Listener } from '../hub/listener.ts'
+import type { Publication } from '../hub/publication.ts'
+import type { App, StopReason } from './app.ts'
+import type { Catalog } from './catalog.ts'
+import { Inquiry, type InquiryOptions, type Outcome, type Step } from './inquiry.ts'
+import { refusalChars } from './limits.ts'
+import type { Members } from './members.ts'
+import { codecsEvent, metadataEvent } from './mirror.ts'
+import type { PacketTaps } from './packet-taps.ts'
+import type { Roster } from './roster.ts'
+import type { AppEvent, HookEvent, MirrorEvent } from './wire.ts'
+
+export interface RouterOptions {
+  readonly catalog: Catalog
+  readonly roster: Roster
+  readonly members: Members
+  readonly taps: PacketTaps
+  readonly config: Pick<Config, 'app'>
+  readonly clock: Clock
+  /** The client has been answered: what its applications wrote to it meanwhile may go, or is dropped when it was refused. */
+  release(client: Client): void
+}
+
+type Asked = Pick<InquiryOptions, 'stale' | 'settle'>
+
+/**
+ * Between the hub and the applications: which application a client's path means, who of its chain (itself and its
+ * ancestors) is asked, and who is told. It holds no opinion of its own: without a script everything is allowed.
+ */
+export class AppRouter implements Judge, Witness {
+  readonly #options: RouterOptions
+
+  constructor(options: RouterOptions) {
+    this.#options = options
+  }
+
+  // ------------------------------------------------------------------------------------------------ the judge
+
+  locate(path: string): Place {
+    return this.#options.catalog.locate(path)
+  }
+
+  connect(client: Client, answer: (verdict: ConnectVerdict) => void): void {
+    this.#ask(client, 'onConnection', ticket => ({ e: 'onConnection', ticket, client: client.id }), {
+      stale: () => client.state !== 'asking',
+      settle: outcome => {
+        const member = this.#options.members.get(client.id)
+        if (member && outcome.how === 'answered') member.answeredBy = outcome.app.path
+        const verdict = verdictOf(outcome)
+        if (!verdict.ok) answer(verdict)
+        else answer({ ok: true, info: infoOf(outcome) })
+        this.#options.release(client)
+      },
+    })
+  }
+
+  publish(client: Client, publication: Publication, answer: (verdict: Verdict) => void): void {
+    const { key } = publication
+    this.#ask(client, 'onPublish', ticket => ({ e: 'onPublish', ticket, client: client.id, publication: key }), {
+      stale: () => publication.publisher?.client !== client,
+      settle: outcome => answer(verdictOf(outcome)),
+    })
+  }
+
+  conflict(client: Client, publication: Publication, answer: (replace: boolean | undefined) => void): void {
+    const { key } = publication
+    const event = (ticket: number): HookEvent => {
+      return { e: 'onPublishConflict', ticket, client: client.id, publication: key, current: key }
+    }
+    this.#ask(client, 'onPublishConflict', event, {
+      stale: () => client.state !== 'joined',
+      settle: outcome => answer(outcome.how === 'answered' ? verdictOf(outcome).ok : undefined),
+    })
+  }
+
+  subscribe(client: Client, listener: Listener, answer: (verdict: Verdict) => void): void {
+    const { id } = listener
+    this.#ask(client, 'onSubscribe', ticket => ({ e: 'onSubscribe', ticket, client: client.id, listener: id }), {
+      stale: () => listener.state !== 'asking',
+      settle: outcome => answer(verdictOf(outcome)),
+    })
+  }
+
+  call(client: Client, name: string, args: Uint8Array, silent: boolean, answer: (result: CallResult) => void): void {
+    const chain = this.#options.roster.chain(client.app)
+    const step = (app: App, scope: 'functions' | 'onCall' | 'all'): Step => ({
+      app,
+      hook: scope === 'onCall' ? 'onCall' : null,
+      event: ticket => ({ e: 'call', ticket, client: client.id, name, args, scope, silent }),
+    })
+    const steps =
+      chain.length === 1
+        ? [step(chain[0]!, 'all')]
+        : [...chain.map(app => step(app, 'functions')), ...chain.map(app => step(app, 'onCall'))]
+    let isAnswered = false
+    const once = (result: CallResult): void => {
+      if (!isAnswered) answer(result)
+      isAnswered = true
+    }
+    this.#inquire(client, steps, `call ${brief(name)}`, {
+      stale: () => client.state !== 'joined',
+      early: value => once({ how: 'value', value }),
+      settle: outcome => once(resultOf(outcome, name)),
+    })
+  }
+
+  // ---------------------------------------------------------------------------------------------- the witness
+
+  clientKnown(client: Client): void {
+    // Those that are up hear of it; those that come up because of it find it in what they are told first.
+    this.#tell(client.app, { e: 'client', facts: client.facts })
+    this.#options.members.add(client)
+    for (const app of this.#options.roster.chain(client.app)) app.reach()
+  }
+
+  clientJoined(client: Client): void {
+    this.#tell(client.app, { e: 'joined', client: client.id })
+    this.#call(client.app, 'onConnectionAccepted', { e: 'onConnectionAccepted', client: client.id })
+  }
+
+  clientRejected(client: Client, text: string): void {
+    this.#call(client.app, 'onConnectionRejected', { e: 'onConnectionRejected', client: client.id, text })
+    this.#forget(client)
+  }
+
+  clientLeft(client: Client, failure: string | null): void {
+    const { app, id } = client
+    this.#tell(app, { e: 'left', client: id })
+    if (failure !== null) this.#call(app, 'onFailed', { e: 'onFailed', client: id, error: failure })
+    this.#call(app, 'onDisconnection', { e: 'onDisconnection', client: id })
+    this.#forget(client)
+  }
+
+  publicationChanged(publication: Publication): void {
+    this.#tell(publication.app, { e: 'publication', facts: publication.facts() })
+  }
+
+  publicationRemoved({ app, key }: Publication): void {
+    this.#tell(app, { e: 'unpublication', publication: key })
+  }
+
+  published(_client: Client, publication: Publication): void {
+    this.#options.taps.attach(publication)
+  }
+
+  unpublished(client: Client, publication: Publication, generation: number): void {
+    publication.tap = null
+    const event: HookEvent = { e: 'onUnpublish', client: client.id, publication: publication.key, generation }
+    this.#call(publication.app, 'onUnpublish', event)
+  }
+
+  listenerKnown(listener: Listener): void {
+    this.#tell(listener.client.app, { e: 'listener', facts: listener.facts() })
+  }
+
+  listenerJoined({ id, client }: Listener): void {
+    this.#tell(client.app, { e: 'listening', listener: id })
+  }
+
+  listenerLeft({ id, client }: Listener, joined: boolean): void {
+    // It is still counted while onUnsubscribe runs.
+    if (joined) this.#call(client.app, 'onUnsubscribe', { e: 'onUnsubscribe', client: client.id, listener: id })
+    this.#tell(client.app, { e: 'unlistener', listener: id })
+  }
+
+  metadataChanged(publication: Publication): void {
+    const event = metadataEvent(publication)
+    if (event) this.#tell(publication.app, event)
+  }
+
+  codecsChanged(publication: Publication): void {
+    this.#tell(publication.app, codecsEvent(publication))
+  }
+
+  // ------------------------------------------------------------------------------- the life of an application
+
+  /**
+   * Asks onStart of the application that has just been raised, or of its nearest ancestor that defines it, once these
+   * have started themselves. The text says what went wrong in it.
+   */
+  starting(app: App, reason: 'start' | 'crash', done: (text: string | null) => void): void {
+    const [parent] = this.#ancestors(app)
+    parent?.reach()
+    const ask = (): void => {
+      const event = (ticket: number): AppEvent => ({ e: 'onStart', ticket, path: app.path, reason })
+      this.#askLife(app, 'onStart', event, outcome => {
+        const verdict = verdictOf(outcome)
+        const own = app.hooks.has('onStart')
+        done(verdict.ok || (!own && outcome.how === 'failed') ? null : verdict.text || 'onStart failed')
+      })
+    }
+    if (parent?.standing !== 'starting' || !parent.wait(ask)) ask()
+  }
+
+  stopping(app: App, reason: StopReason, done: () => void): void {
+    this.#askLife(app, 'onStop', ticket => ({ e: 'onStop', ticket, path: app.path, reason }), done)
+  }
+
+  #askLife(app: App, hook: string, event: (ticket: number) => AppEvent, settle: (outcome: Outcome) => void): void {
+    const steps: Step[] = app.hooks.has(hook)
+      ? [{ app, hook, event, direct: true }]
+      : this.#ancestors(app).map(ancestor => ({ app: ancestor, hook, event }))
+    const { clock, config } = this.#options
+    const timeout = config.app(app.path).verdictTimeout
+    if (steps.length === 0) return settle({ how: 'nobody' })
+    new Inquiry({ name: hook, steps, clock, timeout, stale: () => false, settle })
+  }
+
+  #ancestors(app: App): App[] {
+    return this.#options.roster.chain(app.path).filter(each => each !== app)
+  }
+
+  // -------------------------------------------------------------------------------------------------- helpers
+
+  #ask(client: Client, hook: string, event: (ticket: number) => AppEvent, asked: Asked): void {
+    const steps = this.#options.roster.chain(client.app).map(app => ({ app, hook, event }))
+    this.#inquire(client, steps, hook, asked)
+  }
+
+  #inquire(client: Client, steps: Step[], name: string, asked: Asked & { early?: (value: Uint8Array) => void }): void {
+    if (steps.length === 0) return asked.settle({ how: 'nobody' })
+    const { clock, config } = this.#options
+    new Inquiry({ ...asked, name, steps, clock, timeout: config.app(client.app).verdictTimeout })
+  }
+
+  /** A fact, for the application and all its ancestors. */
+  #tell(path: string, event: MirrorEvent): void {
+    for (const app of this.#options.roster.chain(path)) app.tell(event)
+  }
+
+  /** A hook that nobody waits for: the nearest that defines it. While that one is down nobody else is told in its place. */
+  #call(path: string, hook: string, event: HookEvent): void {
+    this.#options.roster
+      .chain(path)
+      .find(app => app.hooks.has(hook))
+      ?.tell(event)
+  }
+
+  #forget(client: Client): void {
+    this.#tell(client.app, { e: 'forget', client: client.id })
+    this.#options.members.remove(client)
+    this.#options.release(client)
+  }
+}
+
+function verdictOf(outcome: Outcome): Verdict {
+  if (outcome.how === 'nobody') return { ok: true }
+  if (outcome.how === 'failed') return { ok: false, text: outcome.text.slice(0, refusalChars) }
+  const { answer } = outcome
+  if (answer.c === 'verdict' && answer.ok) return { ok: true }
+  return { ok: false, text: (answer.text ?? '').slice(0, refusalChars) }
+}
+
+function infoOf(outcome: Outcome): Uint8Array | null {
+  if (outcome.how !== 'answered' || outcome.answer.c !== 'verdict') return null
+  return outcome.answer.info ?? null
+}
+
+function resultOf(outcome: Outcome, name: string): CallResult {
+  if (outcome.how === 'nobody') return { how: 'error', text: `Method '${brief(name)}' not found` }
+  if (outcome.how === 'failed') return { how: 'error', text: outcome.text }
+  const { answer } = outcome
+  if (answer.c === 'result') {
+    if (answer.how === 'value' && answer.value) return { how: 'value', value: answer.value }
+    if (answer.how === 'nothing') return { how: 'nothing' }
+    if (answer.how === 'error') return { how: 'error', text: (answer.text ?? '').slice(0, refusalChars) }
+  }
+  return { how: 'error', text: 'no answer' }
+}
+
+/** Names come from clients: enough of one to be recognised. */
+function brief(name: string): string {
+  return name.length > 128 ? `${name.slice(0, 128)}…` : name
+}

@@ -1,0 +1,392 @@
+import type { Clock, Timer } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { AppHost, Tenant } from './app-host.ts'
+import { backoff, logChars, questionsMax, raiseMs, reloadAllowanceMs } from './limits.ts'
+import { Outbox } from './outbox.ts'
+import { PacketFeed } from './packet-feed.ts'
+import type { AppCommand, AppEvent, AppSetup, HostReport, MirrorEvent, PacketFacts, ScriptFault } from './wire.ts'
+
+/**
+ * `off`: nothing runs; nobody has reached it, or it was stopped. `starting`: on its way up. `up`. `broken`: its script did
+ * not compile or start. `down`: its host ended and comes back after its back-off. `stopping`: onStop is being asked.
+ */
+export type Standing = 'off' | 'starting' | 'up' | 'broken' | 'down' | 'stopping'
+
+export type Early = AppCommand & { c: 'early' }
+export type Answer = AppCommand & { c: 'verdict' | 'result' }
+
+/** Who asked an application something under a ticket. */
+export interface Asker {
+  answered(answer: Answer): void
+  /** An answer before the answer (writeAMFResult). */
+  early(value: Uint8Array): void
+  /** There will be no answer, and why. */
+  lost(text: string): void
+}
+
+/** What an application needs of the house around it. */
+export interface AppWorld {
+  readonly clock: Clock
+  readonly log: Log
+  defer(run: () => void): void
+  /** What its host needs to raise it; null when it has no main file. */
+  setup(path: string): AppSetup | null
+  /** All that it may see, at this moment. */
+  snapshot(path: string): MirrorEvent[]
+  /** Clients that it answered for, or that nobody answered for. */
+  adoptees(path: string): string[]
+  /** Asks onStart or onStop of the nearest that defines it; the text says what went wrong. */
+  starting(app: App, reason: 'start' | 'crash', done: (text: string | null) => void): void
+  stopping(app: App, reason: StopReason, done: () => void): void
+  commands(app: App, commands: AppCommand[]): void
+  /** It came up, went off, or has other hooks now. */
+  changed(app: App): void
+  /** The isolate is gone, with everything the script held. */
+  ended(app: App): void
+}
+
+export type StopReason = 'deleted' | 'shutdown' | 'unload'
+
+/** One application, through starts, saves, crashes and stops. */
+export class App implements Tenant {
+  readonly path: string
+  standing: Standing = 'off'
+  /** The hooks that its script defines, or did when it was last up. */
+  hooks: ReadonlySet<string> = new Set()
+  readonly #world: AppWorld
+  readonly #host: AppHost
+  readonly #outbox: Outbox
+  readonly #feed: PacketFeed
+  readonly #askers = new Map<number, Asker>()
+  #waiting: (() => void)[] = []
+  #lastTicket = 0
+  /** The host has an isolate of this application, or an order to raise it: events arrive. */
+  #live = false
+  /** Grows with every isolate, so that what belonged to an old one finds nobody. */
+  #life = 0
+  #wasUp = false
+  #reloading = false
+  /** Saved again while it was starting, reloading or stopping. */
+  #again = false
+  #trouble = ''
+  /** When a start that failed in onStart may be tried again, and how long the pause before it was. */
+  #retry = { at: Number.POSITIVE_INFINITY, pause: 0 }
+  #raisedAt = 0
+  #deadline: Timer | null = null
+  #limit = 0
+  #roomUntil = 0
+
+  constructor(path: string, host: AppHost, world: AppWorld) {
+    this.path = path
+    this.#host = host
+    this.#world = world
+    this.#outbox = new Outbox(
+      run => world.defer(run),
+      events => this.#host.post({ order: 'events', path, events }),
+    )
+    this.#feed = new PacketFeed(this.#outbox, () => ++this.#lastTicket)
+  }
+
+  /** As it is called in texts for people. */
+  get name(): string {
+    return this.path || '/'
+  }
+
+  get memory(): number {
+    const double = this.#reloading || this.#world.clock.now() < this.#roomUntil
+    return double ? this.#limit * 2 : this.#limit
+  }
+
+  get memoryLimit(): string {
+    return `apps.memory (${this.#limit} MB)`
+  }
+
+  get working(): boolean {
+    return this.#askers.size > 0 || this.#feed.waiting || this.#reloading
+  }
+
+  /** Why it cannot answer right now, in words for the client that asked. */
+  get trouble(): string {
+    if (this.standing === 'broken') return this.#trouble
+    if (this.standing === 'down') return `Application ${this.name} is restarting: ${this.#trouble}`
+    return `Application ${this.name} is starting`
+  }
+
+  /** Its hooks are known and count, also while it comes back from a crash. */
+  get knowsHooks(): boolean {
+    return this.standing === 'up' || (this.#wasUp && (this.standing === 'down' || this.standing === 'starting'))
+  }
+
+  /** Somebody needs it. */
+  reach(): void {
+    if (this.standing === 'off') this.#start()
+    else if (this.standing === 'broken' && this.#world.clock.now() >= this.#retry.at) this.#start()
+  }
+
+  /** One of its files was saved. */
+  saved(): void {
+    if (this.standing === 'up' && !this.#reloading) this.#reload()
+    else if (this.standing === 'broken') this.#start()
+    else if (this.standing === 'down') this.#host.hurry()
+    else if (this.standing !== 'off') this.#again = true
+  }
+
+  /** It has a main file (again). */
+  appeared(): void {
+    if (this.standing === 'off') this.#start()
+    else this.saved()
+  }
+
+  /** The server ends: whatever it is doing, its host goes. */
+  quit(): void {
+    this.#again = false
+    this.#end()
+  }
+
+  /** Takes it down in order; `done` once it is off. */
+  stop(reason: StopReason, done: () => void = () => {}): void {
+    this.#again = false
+    if (this.standing !== 'up') {
+      this.#end()
+      return done()
+    }
+    this.standing = 'stopping'
+    const life = this.#life
+    this.#world.stopping(this, reason, () => {
+      if (this.#life === life) this.#end()
+      done()
+    })
+  }
+
+  /** An event that wants no answer; nobody hears it when nothing runs. */
+  tell(event: AppEvent): void {
+    if (this.#live) this.#outbox.push(event)
+  }
+
+  /** A packet for its packet hooks; dropped when they do not keep up. */
+  show(packet: PacketFacts): void {
+    if (this.#live) this.#feed.offer(packet)
+  }
+
+  /** Questions that were put to it and are not answered. */
+  get outstanding(): number {
+    return this.#askers.size
+  }
+
+  /** An event that wants an answer; gives its ticket. */
+  ask(asker: Asker, event: (ticket: number) => AppEvent): number {
+    const ticket = ++this.#lastTicket
+    this.#askers.set(ticket, asker)
+    this.tell(event(ticket))
+    return ticket
+  }
+
+  /** Nobody waits for this ticket any more: its answer will be ignored. */
+  forget(ticket: number): void {
+    this.#askers.delete(ticket)
+  }
+
+  answer(answer: Answer | Early): void {
+    const asker = this.#askers.get(answer.ticket)
+    if (answer.c === 'early') return asker?.early(answer.value)
+    if (!asker) return this.#feed.answered(answer.ticket)
+    this.#askers.delete(answer.ticket)
+    asker.answered(answer)
+  }
+
+  /** Calls `woken` once it is up, broken or off. False when too many wait already. */
+  wait(woken: () => void): boolean {
+    if (this.#waiting.length >= questionsMax) return false
+    this.#waiting.push(woken)
+    return true
+  }
+
+  /** Ends its host: something it did cannot be borne. */
+  replace(limit: string): void {
+    this.#host.replace(limit)
+  }
+
+  report(report: HostReport): void {
+    switch (report.report) {
+      case 'started':
+        return this.#raised(report.hooks)
+      case 'reloaded':
+        return this.#reloaded(report.hooks, report.ms)
+      case 'failed':
+        return report.phase === 'start' ? this.#broke(report.fault) : this.#reloadFailed(report.fault)
+      case 'commands':
+        return this.#world.commands(this, report.commands)
+    }
+  }
+
+  lost(why: string): void {
+    this.#trouble = why
+    if (this.standing === 'stopping') return this.#end()
+    this.#cut()
+    this.standing = 'down'
+    this.#loseAskers(`Application ${this.name} was restarted: ${why}`)
+    this.#world.ended(this)
+  }
+
+  back(): void {
+    if (this.standing === 'down') this.#start()
+  }
+
+  #start(): void {
+    this.#again = false
+    const setup = this.#world.setup(this.path)
+    if (!setup) return this.#end()
+    this.#limit = setup.limits.memory
+    this.#host.join(this)
+    this.standing = this.#host.resting ? 'down' : 'starting'
+    if (this.standing === 'down') return
+    const reason = this.#wasUp ? 'crash' : 'start'
+    this.#life++
+    this.#raisedAt = this.#world.clock.now()
+    const mirror = this.#world.snapshot(this.path)
+    this.#host.post({ order: 'start', app: setup, reason, mirror, adopt: [] })
+    this.#live = true
+    this.#expectSoon('start')
+  }
+
+  /** Compiled and evaluated; onStart comes before anything else. */
+  #raised(hooks: string[]): void {
+    if (this.standing !== 'starting') return
+    this.#deadline?.cancel()
+    this.hooks = new Set(hooks)
+    const life = this.#life
+    this.#world.starting(this, this.#wasUp ? 'crash' : 'start', text => {
+      if (this.#life !== life) return
+      if (text === null) this.#up()
+      else this.#refusedToStart(text)
+    })
+  }
+
+  #up(): void {
+    const { clock, log } = this.#world
+    this.standing = 'up'
+    this.#retry = { at: Number.POSITIVE_INFINITY, pause: 0 }
+    for (const client of this.#world.adoptees(this.path)) this.tell({ e: 'adopt', client })
+    const ms = Math.round(clock.now() - this.#raisedAt)
+    log.info({ app: this.name, ms }, this.#wasUp ? 'application restarted' : 'application started')
+    this.#wasUp = true
+    this.#world.changed(this)
+    this.#wake()
+    if (this.#again) this.#reload()
+  }
+
+  /** onStart threw: what it needs (a database, a file) may be there later, so that it is tried again when reached. */
+  #refusedToStart(text: string): void {
+    const { clock, log } = this.#world
+    const pause = Math.min(Math.max(backoff.first, this.#retry.pause * 2), backoff.most)
+    log.error({ app: this.name, hook: 'onStart', pause }, `application not started: ${text}`)
+    this.#break(text)
+    this.#retry = { at: clock.now() + pause, pause }
+    this.#settle()
+  }
+
+  #broke(fault: ScriptFault): void {
+    if (this.standing !== 'starting') return
+    this.#world.log.error(subjectOf(this.name, fault), `application not started: ${wordsOf(fault)}`)
+    this.#break(wordsOf(fault))
+    this.#retry.at = Number.POSITIVE_INFINITY
+    this.#settle()
+  }
+
+  #break(text: string): void {
+    this.#trouble = text
+    this.#cut()
+    this.standing = 'broken'
+    this.#host.leave(this)
+    this.#loseAskers(text)
+    this.#world.ended(this)
+  }
+
+  /** After a failed start: tries again at once when it was saved meanwhile. */
+  #settle(): void {
+    if (this.#again) return this.#start()
+    this.#world.changed(this)
+    this.#wake()
+  }
+
+  #reload(): void {
+    const setup = this.#world.setup(this.path)
+    if (!setup) return
+    this.#again = false
+    this.#reloading = true
+    this.#limit = setup.limits.memory
+    this.#outbox.flush()
+    this.#host.post({ order: 'reload', app: setup })
+    this.#expectSoon('reload')
+  }
+
+  #reloaded(hooks: string[], ms: number): void {
+    if (!this.#reloading) return
+    this.hooks = new Set(hooks)
+    this.#world.log.info({ app: this.name, ms: Math.round(ms) }, 'application reloaded')
+    this.#world.changed(this)
+    this.#reloadEnded()
+  }
+
+  #reloadFailed(fault: ScriptFault): void {
+    if (!this.#reloading) return
+    const text = `application not reloaded, the last good version serves on: ${wordsOf(fault)}`
+    this.#world.log.error(subjectOf(this.name, fault), text)
+    this.#reloadEnded()
+  }
+
+  #reloadEnded(): void {
+    this.#deadline?.cancel()
+    this.#reloading = false
+    this.#roomUntil = this.#world.clock.now() + reloadAllowanceMs
+    if (this.#again && this.standing === 'up') this.#reload()
+  }
+
+  #expectSoon(what: string): void {
+    this.#deadline?.cancel()
+    this.#deadline = this.#world.clock.after(raiseMs, () => this.replace(`no ${what} within ${raiseMs} ms`))
+  }
+
+  /** The isolate is no more. */
+  #cut(): void {
+    this.#life++
+    this.#live = this.#reloading = false
+    this.#deadline?.cancel()
+    this.#outbox.drop()
+    this.#feed.reset()
+  }
+
+  #end(): void {
+    this.#cut()
+    this.standing = 'off'
+    this.hooks = new Set()
+    this.#wasUp = false
+    this.#host.leave(this)
+    this.#loseAskers(`Application ${this.name} was stopped`)
+    this.#world.ended(this)
+    if (this.#again) return this.#start()
+    this.#world.changed(this)
+    this.#wake()
+  }
+
+  #loseAskers(text: string): void {
+    const askers = [...this.#askers.values()]
+    this.#askers.clear()
+    for (const asker of askers) asker.lost(text)
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const woken of waiting) woken()
+  }
+}
+
+/** What a script's author reads first: where, and what. */
+export function wordsOf({ file, line, text }: ScriptFault): string {
+  return (file === '' ? text : line > 0 ? `${file}:${line}: ${text}` : `${file}: ${text}`).slice(0, logChars)
+}
+
+export function subjectOf(app: string, { file, line, column }: ScriptFault): Record<string, unknown> {
+  return { app, file, line, column }
+}

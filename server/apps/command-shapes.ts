@@ -1,0 +1,64 @@
+import type { AppCommand } from './wire.ts'
+
+type Type = 'text' | 'number' | 'flag' | 'bytes' | 'text?' | 'bytes?' | 'flag?' | 'frames'
+type Fields<C extends AppCommand> = { [Name in Exclude<keyof C, 'c'>]-?: Type }
+
+/** What each command is made of. A host is not trusted to keep to the language: a script may have got hold of it. */
+const shapes: { [Name in AppCommand['c']]: Fields<AppCommand & { c: Name }> } = {
+  verdict: { ticket: 'number', ok: 'flag', pass: 'flag?', text: 'text?', info: 'bytes?' },
+  result: { ticket: 'number', how: 'text', value: 'bytes?', text: 'text?' },
+  message: { client: 'text', name: 'text', args: 'bytes', ticket: 'number', droppable: 'flag' },
+  broadcast: { room: 'text?', name: 'text', args0: 'bytes', args3: 'bytes' },
+  status: { client: 'text', code: 'text', description: 'text' },
+  early: { ticket: 'number', value: 'bytes' },
+  closeClient: { client: 'text', reason: 'text' },
+  access: { client: 'text', readAccess: 'text', writeAccess: 'text' },
+  ping: { client: 'text' },
+  closePublication: { publication: 'text', code: 'text', description: 'text' },
+  closeListener: { listener: 'number', code: 'text', description: 'text' },
+  listener: { listener: 'number', receiveAudio: 'flag', receiveVideo: 'flag' },
+  sampleAccess: { listener: 'number', audio: 'flag', video: 'flag' },
+  send: { publication: 'text', name: 'text', values: 'bytes' },
+  publish: { ticket: 'number', address: 'text' },
+  push: { publication: 'text', frames: 'frames' },
+  log: { level: 'text', text: 'text', file: 'text', line: 'number' },
+  fault: { hook: 'text', text: 'text', file: 'text', line: 'number', column: 'number', stack: 'text' },
+}
+
+const tables = new Map(Object.entries(shapes).map(([name, fields]) => [name, Object.entries(fields)]))
+
+/** Is this a command, with everything it needs? */
+export function isCommand(value: unknown): value is AppCommand {
+  if (typeof value !== 'object' || value === null) return false
+  const record = value as Record<string, unknown>
+  const fields = tables.get(record.c as string)
+  return fields?.every(([name, type]) => isType(record[name], type as Type)) ?? false
+}
+
+function isType(value: unknown, type: Type): boolean {
+  switch (type) {
+    case 'text':
+      return typeof value === 'string'
+    case 'number':
+      return typeof value === 'number'
+    case 'flag':
+      return typeof value === 'boolean'
+    case 'bytes':
+      return value instanceof Uint8Array
+    case 'text?':
+      return value === undefined || typeof value === 'string'
+    case 'flag?':
+      return value === undefined || typeof value === 'boolean'
+    case 'bytes?':
+      return value === undefined || value instanceof Uint8Array
+    case 'frames':
+      return Array.isArray(value) && value.every(isFrame)
+  }
+}
+
+function isFrame(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { kind, time, name, packet } = value as Record<string, unknown>
+  const isKind = kind === 'audio' || kind === 'video' || kind === 'data'
+  return isKind && Number.isFinite(time) && typeof name === 'string' && packet instanceof Uint8Array
+}

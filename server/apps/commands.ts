@@ -1,0 +1,217 @@
+import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { Client } from '../hub/client.ts'
+import type { Hub } from '../hub/hub.ts'
+import type { Judge } from '../hub/judge.ts'
+import type { Listener } from '../hub/listener.ts'
+import type { Publication } from '../hub/publication.ts'
+import type { App } from './app.ts'
+import { isWithin } from './catalog.ts'
+import { CommandQueue } from './command-queue.ts'
+import { isCommand } from './command-shapes.ts'
+import { writeDataBody } from './data-frame.ts'
+import { heldCommandsMax } from './limits.ts'
+import type { Members } from './members.ts'
+import { ScriptLog } from './script-log.ts'
+import { ScriptPublications } from './script-publications.ts'
+import type { AppCommand } from './wire.ts'
+
+export interface CommandsOptions {
+  readonly hub: Hub
+  readonly members: Members
+  readonly clock: Clock
+  readonly log: Log
+  /** Which application a path means: no script publishes into another one's folder. */
+  readonly locate: Judge['locate']
+  defer(run: () => void): void
+}
+
+type ClientCommand = AppCommand & { client: string }
+
+/** Carries out what scripts ask for, as far as it is theirs: an application reaches itself and its descendants. */
+export class Commands {
+  readonly #options: CommandsOptions
+  readonly #queue: CommandQueue
+  readonly #publications: ScriptPublications
+  readonly #logs = new Map<App, ScriptLog>()
+  /** For clients whose verdict is out. */
+  readonly #held = new Map<string, { app: App; command: ClientCommand }[]>()
+
+  constructor(options: CommandsOptions) {
+    this.#options = options
+    this.#publications = new ScriptPublications(options.hub.publishing, options.locate)
+    const { clock } = options
+    this.#queue = new CommandQueue({
+      clock,
+      defer: run => options.defer(run),
+      carryOut: (app, command) => this.#try(app, command),
+    })
+  }
+
+  take(app: App, commands: AppCommand[]): void {
+    this.#queue.add(app, commands)
+  }
+
+  /** The isolate is gone: what it asked for last, and what it published, ends with it. */
+  ended(app: App): void {
+    this.#queue.drop(app)
+    this.#publications.end(app.path)
+  }
+
+  /** The client's verdict has been told: what was written to it meanwhile follows, unless it was refused. */
+  release(client: Client): void {
+    const held = this.#held.get(client.id)
+    if (!held) return
+    this.#held.delete(client.id)
+    if (client.state === 'joined') for (const { app, command } of held) this.#try(app, command)
+  }
+
+  #try(app: App, command: AppCommand): void {
+    const { log } = this.#options
+    if (!isCommand(command)) {
+      log.error({ app: app.name }, 'the application host sent a command nobody knows')
+      return app.replace('a command nobody knows')
+    }
+    try {
+      this.#carryOut(app, command)
+    } catch (error) {
+      log.error({ app: app.name, command: command.c, error }, `a command failed: ${messageOf(error)}`)
+    }
+  }
+
+  #carryOut(app: App, command: AppCommand): void {
+    switch (command.c) {
+      case 'verdict':
+      case 'result':
+      case 'early':
+        return app.answer(command)
+      case 'message':
+      case 'status':
+      case 'closeClient':
+      case 'ping':
+      case 'access':
+        return this.#toClient(app, command)
+      case 'broadcast':
+        return this.#broadcast(app, command)
+      case 'closePublication':
+        return this.#publication(app, command.publication, publication => {
+          const { publishing } = this.#options.hub
+          publishing.closePublication(publication, command.code || 'Unpublish.Success', command.description)
+        })
+      case 'send':
+        return this.#publication(app, command.publication, publication => send(publication, command))
+      case 'publish':
+        return this.#publish(app, command.ticket, command.address)
+      case 'push':
+        return this.#publications.push(app.path, command.publication, command.frames)
+      case 'closeListener':
+        return this.#listener(app, command.listener, listener => {
+          this.#options.hub.playing.closeListener(listener, command.code || 'Play.Stop', command.description)
+        })
+      case 'listener':
+        return this.#listener(app, command.listener, listener => {
+          listener.receive(command.receiveAudio, command.receiveVideo)
+        })
+      case 'sampleAccess':
+        return this.#listener(app, command.listener, listener => {
+          listener.tell(sampleAccess(command.audio, command.video))
+        })
+      case 'log':
+        return this.#log(app).line(command)
+      case 'fault':
+        return this.#log(app).fault(command)
+    }
+  }
+
+  #toClient(app: App, command: ClientCommand): void {
+    const member = this.#options.members.get(command.client)
+    // A client that has gone hears nothing: writing to it has no effect (API §8.9).
+    if (!member) return
+    const { client } = member
+    if (!isWithin(app.path, client.app)) return this.#foreign(app, command)
+    if (command.c === 'access') {
+      client.facts.readAccess = command.readAccess
+      client.facts.writeAccess = command.writeAccess
+    } else if (client.state === 'asking') this.#hold(app, command)
+    else if (client.state === 'joined') this.#write(app, client, command)
+  }
+
+  #write(app: App, { peer }: Client, command: ClientCommand): void {
+    if (command.c === 'message') {
+      const { name, args, ticket, droppable } = command
+      if (ticket === 0) return peer.call(name, args, { droppable })
+      peer.call(name, args, { droppable, answered: answer => app.tell({ e: 'answer', ticket, ...answer }) })
+    } else if (command.c === 'status') peer.status(command.code, command.description)
+    else if (command.c === 'ping') peer.ping()
+    else if (command.c === 'closeClient') peer.close({ code: 'Connect.Closed', description: command.reason })
+  }
+
+  #hold(app: App, command: ClientCommand): void {
+    const held = this.#held.get(command.client)
+    if (!held) this.#held.set(command.client, [{ app, command }])
+    else if (held.length < heldCommandsMax) held.push({ app, command })
+    else if (held.length === heldCommandsMax) {
+      held.push({ app, command })
+      const text = `more than ${heldCommandsMax} commands for a client that is not accepted yet: the rest is dropped`
+      this.#options.log.warn({ app: app.name, client: command.client }, text)
+    }
+  }
+
+  #broadcast(app: App, { room, name, args0, args3 }: AppCommand & { c: 'broadcast' }): void {
+    for (const { client } of this.#options.members.of(app.path)) {
+      if (client.state !== 'joined' || (room !== undefined && client.facts.room !== room)) continue
+      client.peer.call(name, client.facts.objectEncoding === 3 ? args3 : args0, {})
+    }
+  }
+
+  #publish(app: App, ticket: number, address: string): void {
+    const text = this.#publications.publish(app.path, address)
+    app.tell(text === null ? { e: 'answer', ticket, ok: true } : { e: 'answer', ticket, ok: false, text })
+  }
+
+  #publication(app: App, key: string, act: (publication: Publication) => void): void {
+    const publication = this.#options.hub.publications.get(key)
+    if (!publication) return
+    if (isWithin(app.path, publication.app)) act(publication)
+    else this.#foreign(app, { publication: key })
+  }
+
+  #listener(app: App, id: number, act: (listener: Listener) => void): void {
+    const listener = this.#options.hub.listeners.get(id)
+    if (!listener) return
+    if (isWithin(app.path, listener.client.app)) act(listener)
+    else this.#foreign(app, { listener: id })
+  }
+
+  /** No script can name what it does not see, so that this is either a defect of ours or somebody at work. */
+  #foreign(
+    app: App,
+    { client, publication, listener }: { client?: string; publication?: string; listener?: number },
+  ): void {
+    const subject = { app: app.name, client, publication, listener }
+    this.#options.log.warn(subject, 'a command about what another application owns was ignored')
+  }
+
+  #log(app: App): ScriptLog {
+    let log = this.#logs.get(app)
+    if (!log) {
+      log = new ScriptLog(app.name, this.#options.log, this.#options.clock)
+      this.#logs.set(app, log)
+    }
+    return log
+  }
+}
+
+/** A data message of a script: its own packet hooks do not see it, or it would answer itself for ever. */
+function send(publication: Publication, { name, values }: AppCommand & { c: 'send' }): void {
+  const { tap } = publication
+  publication.tap = null
+  publication.receiveNow(writeDataBody(name, values))
+  publication.tap = tap
+}
+
+/** AMF0 booleans (AMF 0 §2.3). */
+function sampleAccess(audio: boolean, video: boolean): Buffer {
+  return writeDataBody('|RtmpSampleAccess', Uint8Array.of(1, audio ? 1 : 0, 1, video ? 1 : 0))
+}

@@ -1,0 +1,39 @@
+import type { Hub } from '../hub/hub.ts'
+import type { Publication } from '../hub/publication.ts'
+import { isWithin } from './catalog.ts'
+import { readDataBody } from './data-frame.ts'
+import type { Members } from './members.ts'
+import type { MirrorEvent } from './wire.ts'
+
+/** All that an application may see, its own and its descendants': what a host that has just been raised is told first. */
+export function snapshot(path: string, members: Members, hub: Hub): MirrorEvent[] {
+  const events: MirrorEvent[] = []
+  for (const { client } of members.within(path)) {
+    const joined = client.state === 'joined'
+    events.push(joined ? { e: 'client', facts: client.facts, present: true } : { e: 'client', facts: client.facts })
+    if (joined) events.push({ e: 'joined', client: client.id })
+  }
+  for (const publication of hub.publications.values()) {
+    if (!isWithin(path, publication.app)) continue
+    events.push({ e: 'publication', facts: publication.facts() })
+    if (publication.audioCodec !== '' || publication.videoCodec !== '') events.push(codecsEvent(publication))
+    const metadata = metadataEvent(publication)
+    if (metadata) events.push(metadata)
+  }
+  for (const listener of hub.listeners.values()) {
+    if (!isWithin(path, listener.client.app)) continue
+    events.push({ e: 'listener', facts: listener.facts() })
+    if (listener.state === 'joined') events.push({ e: 'listening', listener: listener.id })
+  }
+  return events
+}
+
+export function codecsEvent(publication: Publication): MirrorEvent {
+  const { key, audioCodec, videoCodec } = publication
+  return { e: 'codecs', publication: key, audio: audioCodec, video: videoCodec }
+}
+
+export function metadataEvent({ key, cache }: Publication): MirrorEvent | null {
+  if (!cache.metadata) return null
+  return { e: 'metadata', publication: key, metadata: readDataBody(cache.metadata.payload).values }
+}
