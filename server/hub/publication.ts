@@ -127,6 +127,11 @@ export class Publication {
     this.#noteCodec(kind, codec)
   }
 
+  /** Newcomers are no longer given what is kept under this name of data (@clearDataFrame). */
+  forget(name: string): void {
+    if (name === 'onMetaData') this.cache.metadata = null
+  }
+
   /** A frame whose time is now, whatever the publisher's clock says: publication.send of a script. */
   receiveNow(payload: Buffer): void {
     this.#push({ kind: FrameKind.Data, role: FrameRole.Inter, timestamp: this.lastTimestamp, payload })

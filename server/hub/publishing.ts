@@ -151,9 +151,11 @@ export class Publishing {
         const text = verdict.text === '' ? `Not allowed to publish ${given}` : verdict.text
         return answer({ ok: false, code: 'Publish.Failed', text })
       }
+      publication.state = 'live'
       this.#witness.published(client, publication)
       answer({ ok: true, publication })
-      this.#live(publication)
+      // The answer may have ended it: its publisher had given up meanwhile.
+      if (publication.publisher === publisher) this.#live(publication)
     })
   }
 
