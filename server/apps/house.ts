@@ -1,0 +1,188 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Config } from '../config/config.ts'
+import type { Hub } from '../hub/hub.ts'
+import type { App } from './app.ts'
+import { AppRouter } from './app-router.ts'
+import { Catalog, isWithin } from './catalog.ts'
+import { Commands } from './commands.ts'
+import type { RaiseHost } from './host-process.ts'
+import { stopMs } from './limits.ts'
+import { ManageRound } from './manage-round.ts'
+import { Members } from './members.ts'
+import { snapshot } from './mirror.ts'
+import { PacketTaps } from './packet-taps.ts'
+import { Roster } from './roster.ts'
+import type { AppChange } from './watcher.ts'
+import type { AppSetup } from './wire.ts'
+
+export interface HouseOptions {
+  readonly config: Config
+  readonly log: Log
+  readonly clock: Clock
+  readonly version: string
+  readonly raise: RaiseHost
+  /** Runs a function at the end of a turn of the loop. */
+  defer(run: () => void): void
+}
+
+/** All that the applications need of each other, introduced; which files there are it is told. */
+export class House {
+  readonly catalog: Catalog
+  readonly router: AppRouter
+  readonly roster: Roster
+  readonly #options: HouseOptions
+  readonly #members = new Members()
+  readonly #taps: PacketTaps
+  #hub: Hub | null = null
+  #commands: Commands | null = null
+  #manage: ManageRound | null = null
+
+  constructor(options: HouseOptions) {
+    const { config, log, clock, raise } = options
+    const defer = (run: () => void): void => options.defer(run)
+    this.#options = options
+    this.catalog = new Catalog({
+      enabled: path => config.app(path).enabled,
+      acceptsUnknown: () => this.roster.known('')?.hooks.has('acceptUnknownApps') ?? false,
+      inUse: path => this.#members.has(path),
+    })
+    this.roster = new Roster({
+      catalog: this.catalog,
+      isolation: config.apps.isolation,
+      raise,
+      world: {
+        clock,
+        log,
+        defer,
+        setup: path => this.#setup(path),
+        snapshot: path => snapshot(path, this.#members, this.#attached),
+        adoptees: path => this.#adoptees(path),
+        starting: (app, reason, done) => this.router.starting(app, reason, done),
+        stopping: (app, reason, done) => this.router.stopping(app, reason, done),
+        commands: (app, commands) => this.#commands?.take(app, commands),
+        changed: app => this.#changed(app),
+        ended: app => this.#commands?.ended(app),
+      },
+    })
+    this.#taps = new PacketTaps(this.roster)
+    this.router = new AppRouter({
+      catalog: this.catalog,
+      roster: this.roster,
+      members: this.#members,
+      taps: this.#taps,
+      config,
+      clock,
+      release: client => this.#commands?.release(client),
+    })
+  }
+
+  attach(hub: Hub): void {
+    const { clock, log } = this.#options
+    const defer = (run: () => void): void => this.#options.defer(run)
+    const locate = (path: string) => this.catalog.locate(path)
+    this.#hub = hub
+    this.#commands = new Commands({ hub, members: this.#members, clock, log, locate, defer })
+    this.#manage = new ManageRound({ hub, roster: this.roster, clock, defer })
+  }
+
+  /** Starts the root application; `up` when it is, or when it is known not to be. */
+  start(up: () => void): void {
+    this.#manage?.start()
+    const [root] = this.roster.chain('')
+    root?.reach()
+    if (root?.standing !== 'starting' || !root.wait(up)) up()
+  }
+
+  async stop(): Promise<void> {
+    this.#manage?.stop()
+    const stopping = this.#stopAll([...this.roster].sort((a, b) => depthOf(b) - depthOf(a)))
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const timer = this.#options.clock.after(stopMs, resolve)
+    await Promise.race([stopping, late])
+    timer.cancel()
+    for (const app of this.roster) app.quit()
+  }
+
+  /** Those of one depth side by side, the deepest first. */
+  async #stopAll(apps: App[]): Promise<void> {
+    for (let at = 0; at < apps.length; ) {
+      const depth = depthOf(apps[at]!)
+      const level = apps.filter(app => depthOf(app) === depth)
+      at += level.length
+      await Promise.all(level.map(app => new Promise<void>(done => app.stop('shutdown', done))))
+    }
+  }
+
+  get #attached(): Hub {
+    if (!this.#hub) throw new Error('attach() comes before the first client')
+    return this.#hub
+  }
+
+  /** What the watcher saw. */
+  saved(changes: AppChange[]): void {
+    for (const { path, what } of changes) {
+      if (!this.#options.config.app(path).enabled) continue
+      if (what === 'deleted') {
+        this.#options.log.info({ app: path || '/' }, 'application deleted')
+        this.roster.known(path)?.stop('deleted')
+      } else if (what === 'changed') this.roster.known(path)?.saved()
+      else if (path === '' || this.roster.known(path) || this.#hasMembers(path)) this.roster.at(path).appeared()
+    }
+  }
+
+  #hasMembers(path: string): boolean {
+    return !this.#members.within(path).next().done
+  }
+
+  /** Its hooks are others now: so is what it gets to see of the streams. */
+  #changed({ path }: App): void {
+    for (const publication of this.#hub?.publications.values() ?? []) {
+      if (isWithin(path, publication.app)) this.#taps.attach(publication)
+    }
+  }
+
+  /** Clients it let in, and those that nobody did although it would be the first to be asked. */
+  #adoptees(path: string): string[] {
+    const ids: string[] = []
+    for (const member of this.#members.within(path)) {
+      const { client, answeredBy } = member
+      if (client.state !== 'joined') continue
+      if (answeredBy === path || (answeredBy === null && this.catalog.chain(client.app)[0] === path)) {
+        member.answeredBy = path
+        ids.push(client.id)
+      }
+    }
+    return ids
+  }
+
+  #setup(path: string): AppSetup | null {
+    const main = this.catalog.mainOf(path)
+    if (main === undefined) return null
+    const { config, version } = this.#options
+    const { www } = config.apps
+    const { memory, timeout, verdictTimeout, timers, pendingCalls, options } = config.app(path)
+    return {
+      path,
+      folder: join(www, path),
+      libFolder: join(www, 'lib'),
+      wwwFolder: www,
+      main,
+      limits: { memory, timeout, verdictTimeout, timers, pendingCalls },
+      config: { ...options },
+      server: {
+        configs: config.visibleTo(path),
+        publicAddress: config.server.publicAddress,
+        hostname: hostname(),
+        version,
+        platform: process.platform,
+      },
+    }
+  }
+}
+
+function depthOf({ path }: App): number {
+  return path === '' ? 0 : path.split('/').length - 1
+}
