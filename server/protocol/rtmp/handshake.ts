@@ -38,7 +38,6 @@ const clientVersion = Buffer.of(32, 0, 0, 1)
 const helloBytes = 1 + blockBytes
 
 const waiting: HandshakeStep = { reply: null, rest: null }
-const nothing = Buffer.alloc(0)
 
 /** S0 or C0 with its first block, plain: time 0, version 0, random bytes. */
 function plainHello(): Buffer {
@@ -120,9 +119,10 @@ export class ClientHandshake implements Handshake {
   readonly hello: Buffer
   /** The digest in our C1, if it has one. */
   readonly #digest: Buffer | null = null
-  #received: Buffer = nothing
+  /** S0, S1 and S2 as they come in. */
+  readonly #received = Buffer.allocUnsafeSlow(helloBytes + blockBytes)
+  #known = 0
   #scheme: DigestScheme | null = null
-  #answered = false
 
   constructor(options: ClientHandshakeOptions = {}) {
     this.hello = plainHello()
@@ -137,16 +137,16 @@ export class ClientHandshake implements Handshake {
   }
 
   receive(bytes: Buffer): HandshakeStep {
-    if (this.#received.length === 0 && bytes.length > 0) checkVersion(bytes[0]!)
-    this.#received = Buffer.concat([this.#received, bytes])
-    let reply: Buffer | null = null
-    if (!this.#answered && this.#received.length >= helloBytes) {
-      this.#answered = true
-      reply = this.#answer(this.#received.subarray(1, helloBytes))
-    }
-    if (this.#received.length < helloBytes + blockBytes) return { reply, rest: null }
-    this.#verify(this.#received.subarray(helloBytes, helloBytes + blockBytes))
-    return { reply, rest: this.#received.subarray(helloBytes + blockBytes) }
+    if (bytes.length === 0) return waiting
+    if (this.#known === 0) checkVersion(bytes[0]!)
+    const before = this.#known
+    const taken = bytes.copy(this.#received, before)
+    this.#known += taken
+    const s1IsWhole = before < helloBytes && this.#known >= helloBytes
+    const reply = s1IsWhole ? this.#answer(this.#received.subarray(1, helloBytes)) : null
+    if (this.#known < this.#received.length) return { reply, rest: null }
+    this.#verify(this.#received.subarray(helloBytes))
+    return { reply, rest: bytes.subarray(taken) }
   }
 
   /** A server that has no digest answers plainly, and then so do we. */
