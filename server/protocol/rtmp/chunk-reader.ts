@@ -171,6 +171,7 @@ export class ChunkReader {
   #readBody(bytes: Buffer, at: number): number {
     const stream = this.#current!
     const part = Math.min(this.#chunkLeft, bytes.length - at)
+    if (this.#pending + part > this.#limits.pendingBytes) throw overfull(this.#limits.pendingBytes)
     if (part === stream.length && part * 2 >= bytes.buffer.byteLength) {
       this.#chunkLeft = 0
       this.#finish(stream, bytes.subarray(at, at + part))
@@ -191,13 +192,6 @@ export class ChunkReader {
    * what this read may still bring (within `trustedBytes`), and each further one at most twice what has come.
    */
   #makeRoom(stream: ChunkStream, part: number, atHand: number): void {
-    if (this.#pending + part > this.#limits.pendingBytes) {
-      throw new ProtocolError(
-        'rtmp.pending.bytes',
-        `unfinished messages hold more than ${this.#limits.pendingBytes} bytes`,
-        'raise rtmp.pendingBytes if a client really interleaves so much',
-      )
-    }
     const needed = stream.filled + part
     const old = stream.payload
     if (needed <= old.length) return
@@ -260,5 +254,13 @@ function tooLong(length: number, limit: number): ProtocolError {
     'rtmp.message.bytes',
     `a message of ${length} bytes, ${limit} are allowed`,
     'raise rtmp.messageBytes if a client really sends so much at once',
+  )
+}
+
+function overfull(limit: number): ProtocolError {
+  return new ProtocolError(
+    'rtmp.pending.bytes',
+    `unfinished messages hold more than ${limit} bytes`,
+    'raise rtmp.pendingBytes if a client really interleaves so much',
   )
 }
