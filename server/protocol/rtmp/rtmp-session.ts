@@ -1,0 +1,296 @@
+import { CodedError, messageOf, ProtocolError } from '../../base/errors.ts'
+import { splitAggregate } from './aggregate.ts'
+import { ChunkReader } from './chunk-reader.ts'
+import { ChunkWriter, chunkedBytes } from './chunk-writer.ts'
+import {
+  acknowledgement,
+  decodeAcknowledgement,
+  decodePeerBandwidth,
+  decodeUserControl,
+  decodeWindowAcknowledgementSize,
+  UserEvent,
+  userControl,
+  windowAcknowledgementSize,
+} from './control.ts'
+import type { Handshake } from './handshake.ts'
+import { type RtmpLimits, replyCreditMax } from './limits.ts'
+import { type Message, MessageType } from './message.ts'
+
+/** The connection a session lives in: sends its bytes, and takes what it made of the peer's. */
+export interface RtmpSessionHost {
+  /** Bytes for the peer, in order. */
+  write(bytes: Buffer): void
+  /** The handshake is over; messages may be sent from here on. */
+  ready(): void
+  /** Audio, video, data, shared object or command; or a user control event other than a ping. Aggregates come split. */
+  message(message: Message): void
+  /**
+   * The connection is to be closed. A ProtocolError: the peer broke the protocol or fell silent. Any other CodedError,
+   * with its `cause`: handling a message failed on our side. Told once, and nothing after it.
+   */
+  failed(error: CodedError): void
+}
+
+type State = { name: 'handshake'; handshake: Handshake } | { name: 'ready' } | { name: 'closed' }
+
+/**
+ * RTMP on one connection, either side: handshake, chunks, acknowledgements, pings. Bytes go in with `receive`, messages
+ * come out at the host; time is told with both `receive` and `tick`. Which side it is, the handshake decides.
+ */
+export class RtmpSession {
+  readonly #host: RtmpSessionHost
+  readonly #limits: RtmpLimits
+  readonly #reader: ChunkReader
+  readonly #writer = new ChunkWriter()
+  readonly #startedAt: number
+  #state: State
+  #now: number
+  #lastReceived: number
+  #bytesIn = 0
+  #bytesOut = 0
+  #ignored = 0
+  #unanswered = 0
+  /** The peer wants to hear an acknowledgement within so many bytes; 0: never. */
+  #window: number
+  #acknowledged = 0
+  /** The window we told the peer last. */
+  #windowTold = 0
+  /** Answers that wait for the end of the read, and what the peer has earned of them. */
+  #replies: Message[] = []
+  #credit = 0
+  #ping = { value: -1, sentAt: Number.NEGATIVE_INFINITY }
+  #rtt: number | null = null
+
+  /** `now` in ms, as in `receive` and `tick`: the handshake's time begins to run. */
+  constructor(host: RtmpSessionHost, handshake: Handshake, limits: RtmpLimits, now: number) {
+    this.#host = host
+    this.#limits = limits
+    this.#reader = new ChunkReader(limits, message => this.#take(message))
+    this.#state = { name: 'handshake', handshake }
+    this.#startedAt = this.#now = this.#lastReceived = now
+    this.#window = limits.windowSize
+  }
+
+  get bytesIn(): number {
+    return this.#bytesIn
+  }
+
+  get bytesOut(): number {
+    return this.#bytesOut
+  }
+
+  /** When bytes last came, on the clock of `receive`; when the session began, if none have. */
+  get lastReceived(): number {
+    return this.#lastReceived
+  }
+
+  /** Milliseconds the last answered ping took, null before one was. */
+  get rtt(): number | null {
+    return this.#rtt
+  }
+
+  /** Messages of types and events nobody has assigned. */
+  get ignored(): number {
+    return this.#ignored
+  }
+
+  /** Answers left out because the peer asked for more bytes than it sent. */
+  get unanswered(): number {
+    return this.#unanswered
+  }
+
+  /** Chunk size of what we send. */
+  get chunkSize(): number {
+    return this.#writer.chunkSize
+  }
+
+  /** Greets the peer, if that is for this side to do. */
+  start(): void {
+    if (this.#state.name === 'handshake' && this.#state.handshake.hello) this.#write(this.#state.handshake.hello)
+  }
+
+  /** `bytes` must not be written to afterwards: messages may be views of it. Never throws for what the peer sent. */
+  receive(bytes: Buffer, now: number): void {
+    if (this.#state.name === 'closed') return
+    this.#now = this.#lastReceived = now
+    this.#bytesIn += bytes.length
+    this.#credit = Math.min(replyCreditMax, this.#credit + bytes.length)
+    try {
+      if (this.#state.name === 'handshake') this.#shakeHands(this.#state.handshake, bytes)
+      else this.#reader.receive(bytes)
+      this.#acknowledge()
+      this.#flushReplies()
+    } catch (thrown) {
+      this.#fail(thrown)
+    }
+  }
+
+  /** Called about once a second: timeouts and pings are as exact as that. */
+  tick(now: number): void {
+    const { handshakeTimeout, keepAliveTimeout, pingInterval } = this.#limits
+    if (this.#state.name === 'handshake') {
+      if (now - this.#startedAt < handshakeTimeout) return
+      this.#fail(new ProtocolError('rtmp.handshake.timeout', `no handshake within ${handshakeTimeout} ms`))
+    } else if (this.#state.name === 'ready') {
+      if (now - this.#lastReceived >= keepAliveTimeout) {
+        this.#fail(new ProtocolError('rtmp.silent', `nothing was heard for ${keepAliveTimeout} ms, not even a pong`))
+      } else if (now - Math.max(this.#lastReceived, this.#ping.sentAt) >= pingInterval) {
+        this.ping(now)
+      }
+    }
+  }
+
+  /** Asks for a pong; `rtt` is known when it comes. */
+  ping(now: number): void {
+    this.#ping = { value: Math.floor(now) >>> 0, sentAt: now }
+    this.send(userControl(UserEvent.PingRequest, this.#ping.value))
+  }
+
+  /** Before the host was told `ready`, and after the end, nothing is sent. */
+  send(message: Message): void {
+    this.sendMany([message])
+  }
+
+  /** One write for all of them. A SetChunkSize among them holds at once. */
+  sendMany(messages: readonly Message[]): void {
+    if (this.#state.name !== 'ready' || messages.length === 0) return
+    for (const message of messages) {
+      if (message.type === MessageType.WindowAcknowledgementSize) this.#windowTold = message.payload.readUInt32BE()
+    }
+    this.#write(this.#writer.encode(messages))
+  }
+
+  /** Bytes that are chunks already: frames as an outlet shares them. */
+  write(bytes: Buffer): void {
+    if (this.#state.name === 'ready') this.#write(bytes)
+  }
+
+  /** Nothing is received, sent or told from here on. Harmless twice. */
+  close(): void {
+    this.#state = { name: 'closed' }
+    this.#reader.stop()
+    this.#replies = []
+  }
+
+  #write(bytes: Buffer): void {
+    this.#bytesOut += bytes.length
+    this.#host.write(bytes)
+  }
+
+  #shakeHands(handshake: Handshake, bytes: Buffer): void {
+    const { reply, rest } = handshake.receive(bytes)
+    if (reply) this.#write(reply)
+    if (rest === null) return
+    this.#state = { name: 'ready' }
+    this.#host.ready()
+    this.#reader.receive(rest)
+  }
+
+  #take(message: Message): void {
+    switch (message.type) {
+      case MessageType.Acknowledgement:
+        decodeAcknowledgement(message.payload)
+        return
+      case MessageType.WindowAcknowledgementSize:
+        this.#window = decodeWindowAcknowledgementSize(message.payload)
+        return
+      case MessageType.SetPeerBandwidth:
+        this.#limitBandwidth(decodePeerBandwidth(message.payload).bytes)
+        return
+      case MessageType.UserControl:
+        this.#takeUserControl(message)
+        return
+      case MessageType.Aggregate:
+        for (const inner of splitAggregate(message)) this.#takeInner(inner)
+        return
+      case MessageType.Audio:
+      case MessageType.Video:
+      case MessageType.DataAmf0:
+      case MessageType.DataAmf3:
+      case MessageType.SharedObjectAmf0:
+      case MessageType.SharedObjectAmf3:
+      case MessageType.CommandAmf0:
+      case MessageType.CommandAmf3:
+        this.#host.message(message)
+        return
+      default:
+        this.#ignored++
+    }
+  }
+
+  #takeInner(message: Message): void {
+    if (this.#state.name === 'closed') return
+    const { type } = message
+    if (type === MessageType.Audio || type === MessageType.Video || type === MessageType.DataAmf0) {
+      this.#host.message(message)
+    } else {
+      this.#ignored++
+    }
+  }
+
+  #takeUserControl(message: Message): void {
+    const { event, value } = decodeUserControl(message.payload)
+    switch (event) {
+      case UserEvent.PingRequest:
+        this.#reply(userControl(UserEvent.PingResponse, value))
+        return
+      case UserEvent.PingResponse:
+        if (value !== this.#ping.value) return
+        this.#rtt = this.#now - this.#ping.sentAt
+        this.#ping.value = -1
+        return
+      case UserEvent.StreamBegin:
+      case UserEvent.StreamEof:
+      case UserEvent.StreamDry:
+      case UserEvent.SetBufferLength:
+      case UserEvent.StreamIsRecorded:
+        this.#host.message(message)
+        return
+      default:
+        this.#ignored++
+    }
+  }
+
+  /** We are never held back by a window; the answer of RTMP 1.0 §5.4.5 is given, once for each change. */
+  #limitBandwidth(bytes: number): void {
+    if (bytes !== this.#windowTold && this.#reply(windowAcknowledgementSize(bytes))) this.#windowTold = bytes
+  }
+
+  /** At half of the window (§5.4.3), so that a peer which stops when it is full never has to. */
+  #acknowledge(): void {
+    if (this.#state.name !== 'ready' || this.#window === 0) return
+    if (this.#bytesIn - this.#acknowledged < this.#window / 2) return
+    if (this.#reply(acknowledgement(this.#bytesIn))) this.#acknowledged = this.#bytesIn
+  }
+
+  /** Queues an answer for the end of this read, if the peer has sent enough to earn it. */
+  #reply(message: Message): boolean {
+    const size = chunkedBytes(message, this.#writer.chunkSize)
+    if (size > this.#credit) {
+      this.#unanswered++
+      return false
+    }
+    this.#credit -= size
+    this.#replies.push(message)
+    return true
+  }
+
+  #flushReplies(): void {
+    if (this.#replies.length === 0) return
+    const replies = this.#replies
+    this.#replies = []
+    this.sendMany(replies)
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#state.name === 'closed') return
+    this.close()
+    this.#host.failed(thrown instanceof CodedError ? thrown : fault(thrown))
+  }
+}
+
+function fault(thrown: unknown): CodedError {
+  const error = new CodedError('server', 'rtmp.fault', `a message could not be handled: ${messageOf(thrown)}`)
+  error.cause = thrown
+  return error
+}
