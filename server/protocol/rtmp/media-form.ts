@@ -32,7 +32,7 @@ export class RtmpForm {
 export class RtmpFormEncoder {
   readonly #streamId: number
   readonly #chunkSize: number
-  /** When the last shared frame of each kind was, in whole ms of the publication's time. */
+  /** When the newest frame of each kind was, in whole ms of the publication's time. */
   readonly #last = new Map<FrameKind, number>()
 
   constructor(streamId: number, chunkSize: number) {
@@ -54,6 +54,9 @@ export class RtmpFormEncoder {
 
   /** Bytes that stand on their own, for one player, at `timestamp` ms of its own time. */
   entry(frame: Frame, timestamp: number, out: Buffer[]): void {
+    // The first player of all is served what is kept before anything is shared, which then goes on from there.
+    const last = this.#last.get(frame.kind) ?? 0
+    this.#last.set(frame.kind, Math.max(last, Math.floor(frame.timestamp)))
     const time = Math.floor(timestamp) >>> 0
     const chunkStream = chunkStreamOf(frame.kind, this.#streamId)
     const header = Buffer.allocUnsafe(headerBytesMax)

@@ -79,6 +79,20 @@ suite('RtmpForm', () => {
     ])
   })
 
+  test('goes on from what the first player was given of its own', () => {
+    const encoder = new RtmpForm(1, 65_536).encoder()
+    const out: Buffer[] = []
+    encoder.entry(video(5000, 1), 0, out)
+    encoder.entry(video(5040, 2), 40, out)
+    encoder.shared(video(5080, 3), out)
+    encoder.entry(video(5000, 1), 0, [])
+    encoder.shared(video(5120, 4), out)
+    assert.deepEqual(
+      played(65_536, out).map(({ timestamp }) => timestamp),
+      [0, 40, 80, 120],
+    )
+  })
+
   test('costs 8 bytes a frame on the shared way, 12 at the entry, for the first fifteen streams', () => {
     for (const [streamId, more] of [
       [1, 0],
