@@ -160,6 +160,17 @@ suite('an Enhanced RTMP tag', () => {
   })
 })
 
+test('hazard R16: configurations cut short and lengths past the end of the tag change nothing of what a tag is', () => {
+  expectTags(Video, {
+    'an avcC of one byte': ['17 00 000000 01', Header, 'avc1'],
+    'an hvcC of one byte': ["90 'hvc1' 01", Header, 'hvc1'],
+    'an av1C of one byte': ["90 'av01' 81", Header, 'av01'],
+    'a NAL unit of 4 GB': ['17 01 000000 ffffffff 65', Key, 'avc1'],
+    'a NAL unit of 4 GB, enhanced': ["91 'hvc1' 000000 ffffffff 26", Key, 'hvc1'],
+    'a composition time cut short': ['17 01 00', Key, 'avc1'],
+  })
+})
+
 test('any bytes are described, and only those of the default track without allocating', () => {
   fc.assert(
     fc.property(fc.constantFrom(Audio, Video, Data), fc.uint8Array({ maxLength: 20 }), (kind, payload) => {
