@@ -1,0 +1,31 @@
+/** What one client may do to us by its commands. Sizes in bytes, texts in characters. */
+
+/** A command's name: it is looked up, handed to an application and told back in an error. */
+export const commandNameChars = 256
+
+/** tcUrl and app, each: they hold the path and the query's values. A longer one is refused, since a part of it would mislead. */
+export const urlChars = 4096
+
+/** flashVer, pageUrl and swfUrl, each: they only inform, so what is longer is cut. */
+export const introductionChars = 1024
+
+/** The arguments of connect(), which are kept for as long as the client stays. */
+export const connectArgsBytes = 65_536
+
+/** The arguments of one call: they cross to the application whole. */
+export const callArgsBytes = 4 * 1024 * 1024
+
+/**
+ * What a client may have sent ahead of a verdict it waits for: commands behind connect(), frames behind publish().
+ * Encoders wait for the answer; this is for those who do not. Past it the connection ends.
+ */
+export const aheadBytes = 4 * 1024 * 1024
+
+/** What one waiting message costs beside its payload, so that a flood of empty ones is counted too. */
+export const messageOverheadBytes = 128
+
+/** Calls of ours that one client has not answered; further ones fail at once. */
+export const pendingCallsMax = 1024
+
+/** Bytes queued for a client past which messages that may be dropped are. */
+export const droppableQueueBytes = 256 * 1024

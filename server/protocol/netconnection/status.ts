@@ -1,0 +1,69 @@
+/**
+ * Every status a client can see, with its words: those of CumulusServer, which clients have been written against, and
+ * of Adobe where it had none. A name stands in them as the client gave it.
+ */
+export interface Status {
+  /** FFmpeg gives up at an `error` and prints its description; at a `status` it goes on. */
+  readonly level: 'status' | 'error'
+  readonly code: string
+  readonly description: string
+}
+
+export function status(code: string, description: string): Status {
+  return { level: 'status', code, description }
+}
+
+export function failure(code: string, description: string): Status {
+  return { level: 'error', code, description }
+}
+
+export const connectStatus = {
+  success: () => status('NetConnection.Connect.Success', 'Connection succeeded'),
+  /** `code` without its prefix: Connect.Rejected, Connect.InvalidApp … */
+  refused: (code: string, text: string) => failure(`NetConnection.${code}`, text),
+  again: () => failure('NetConnection.Connect.Failed', 'This connection is connected already'),
+  /** The last words: Connect.Closed informs, anything else went wrong for the client. */
+  farewell: (code: string, text: string) =>
+    (code === 'Connect.Closed' ? status : failure)(`NetConnection.${code}`, text),
+} as const
+
+export const callStatus = {
+  failed: (text: string) => failure('NetConnection.Call.Failed', text),
+  tooEarly: () => callStatus.failed('Client must be connected before remote procedure calling'),
+  argsTooLong: (bytes: number, limit: number) =>
+    callStatus.failed(`The arguments take ${bytes} bytes, ${limit} are allowed`),
+  tooManyStreams: (limit: number) => callStatus.failed(`A connection may hold ${limit} streams`),
+} as const
+
+const tooEarly = 'Client must be connected before publication/subscription'
+const noStream = (id: number) => `There is no stream ${id}: createStream comes first`
+
+export const publishStatus = {
+  start: (name: string) => status('NetStream.Publish.Start', `${name} is now published`),
+  /** `code` without its prefix: Publish.BadName or Publish.Failed. */
+  refused: (code: string, text: string) => failure(`NetStream.${code}`, text),
+  ended: (name: string) => status('NetStream.Unpublish.Success', `${name} is now unpublished`),
+  tooEarly: () => failure('NetStream.Publish.Failed', tooEarly),
+  noStream: (id: number) => failure('NetStream.Publish.Failed', noStream(id)),
+  noName: () => failure('NetStream.Publish.BadName', 'publish() takes a name'),
+} as const
+
+export const playStatus = {
+  reset: (name: string) => status('NetStream.Play.Reset', `Playing and resetting ${name}`),
+  start: (name: string) => status('NetStream.Play.Start', `Started playing ${name}`),
+  stop: (name: string) => status('NetStream.Play.Stop', `Stopped playing ${name}`),
+  refused: (text: string) => failure('NetStream.Play.Failed', text),
+  published: (name: string) => status('NetStream.Play.PublishNotify', `${name} is now published`),
+  unpublished: (name: string) => status('NetStream.Play.UnpublishNotify', `${name} is now unpublished`),
+  paused: (name: string) => status('NetStream.Pause.Notify', `Paused ${name}`),
+  unpaused: (name: string) => status('NetStream.Unpause.Notify', `Unpaused ${name}`),
+  sought: (name: string) => status('NetStream.Seek.Notify', `${name} is live: playing on from its newest picture`),
+  tooEarly: () => failure('NetStream.Play.Failed', tooEarly),
+  noStream: (id: number) => failure('NetStream.Play.Failed', noStream(id)),
+  noName: () => failure('NetStream.Play.Failed', 'play() takes a name'),
+} as const
+
+/** A stream was ended from this side. `code` without its prefix. */
+export function streamStatus(code: string, description: string): Status {
+  return status(`NetStream.${code}`, description)
+}
