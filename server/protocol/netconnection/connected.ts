@@ -1,0 +1,172 @@
+import type { CallResult } from '../../hub/judge.ts'
+import { type Message, MessageType } from '../rtmp/message.ts'
+import { type Command, type CommandParts, decodeCommand, encodeCommand, firstArg, readArgs } from './command.ts'
+import { callArgsBytes } from './limits.ts'
+import { NetStream } from './net-stream.ts'
+import type { PendingCalls } from './pending-calls.ts'
+import { callStatus, connectStatus, playStatus, publishStatus, type Status, status } from './status.ts'
+import type { StreamContext } from './stream-context.ts'
+
+type Handler = (connected: Connected, command: Command, streamId: number) => void
+
+/** What an accepted client may do: hold streams, call its application, answer our calls. */
+export class Connected {
+  /**
+   * Commands of the connection that are the server's own to handle, by name. Any other is a call to the application;
+   * since names are looked up in maps alone, one named `constructor` is no different.
+   */
+  static readonly #handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+    ['connect', (connected, command) => connected.#fail(command, connectStatus.again())],
+    ['createStream', (connected, command) => connected.#createStream(command)],
+    ['deleteStream', (connected, command, streamId) => connected.#deleteStream(command, streamId)],
+    // Live streams have no length, and nothing has to be released before it is published.
+    ['getStreamLength', (connected, command) => connected.#answer(command, 0)],
+    ['releaseStream', (connected, command) => connected.#answer(command, undefined)],
+    ['FCPublish', (connected, command) => connected.#announce(command, 'onFCPublish', 'NetStream.Publish.Start')],
+    ['FCUnpublish', (connected, command) => connected.#unpublish(command)],
+    ['FCSubscribe', (connected, command) => connected.#announce(command, 'onFCSubscribe', 'NetStream.Play.Start')],
+    // Flash's own, which only want an answer.
+    ['_checkbw', (connected, command) => connected.#answer(command, undefined)],
+    ['initStream', (connected, command) => connected.#answer(command, undefined)],
+    ['setPeerInfo', (connected, command) => connected.#answer(command, undefined)],
+    ['_result', (connected, command) => connected.#answered(command, true)],
+    ['_error', (connected, command) => connected.#answered(command, false)],
+  ])
+
+  readonly context: StreamContext
+  readonly #streams = new Map<number, NetStream>()
+  readonly #streamsMax: number
+  readonly #calls: PendingCalls
+
+  /** @param calls ours, which the client answers. */
+  constructor(context: StreamContext, streamsMax: number, calls: PendingCalls) {
+    this.context = context
+    this.#streamsMax = streamsMax
+    this.#calls = calls
+  }
+
+  receive(message: Message): void {
+    switch (message.type) {
+      case MessageType.CommandAmf0:
+      case MessageType.CommandAmf3:
+        this.#command(decodeCommand(message), message.streamId)
+        return
+      case MessageType.Audio:
+      case MessageType.Video:
+      case MessageType.DataAmf0:
+      case MessageType.DataAmf3:
+        this.#streams.get(message.streamId)?.receive(message)
+        return
+      default:
+      // Shared objects, which are nobody's here, and user control events that ask for nothing.
+    }
+  }
+
+  /** The connection is gone, and the hub has been told. */
+  gone(failure: string | null): void {
+    for (const stream of this.#streams.values()) stream.gone(failure)
+    this.#streams.clear()
+  }
+
+  #command(command: Command, streamId: number): void {
+    const { name } = command
+    if (NetStream.handles(name)) {
+      const stream = this.#streams.get(streamId)
+      if (stream) stream.command(command)
+      else this.#refuseStream(name, streamId)
+      return
+    }
+    const handler = Connected.#handlers.get(name)
+    if (handler) handler(this, command, streamId)
+    else this.#call(command)
+  }
+
+  #refuseStream(name: string, streamId: number): void {
+    const { channel, encoding } = this.context
+    const reply = refusalOf(name, publishStatus.noStream(streamId), playStatus.noStream(streamId))
+    if (reply) channel.send(encodeCommand(encoding, 'onStatus', { streamId, args: [reply] }))
+  }
+
+  #createStream(command: Command): void {
+    if (this.#streams.size >= this.#streamsMax) {
+      this.#fail(command, callStatus.tooManyStreams(this.#streamsMax))
+      return
+    }
+    // The lowest that is free: players who hold their stream under the same number share their bytes.
+    let id = 1
+    while (this.#streams.has(id)) id++
+    this.#streams.set(id, new NetStream(id, this.context))
+    this.#answer(command, id)
+  }
+
+  /** Some name the stream as an argument, some send it on the stream itself; one that is not there harms nobody. */
+  #deleteStream(command: Command, streamId: number): void {
+    const [given] = readArgs(command, 1)
+    const id = typeof given === 'number' ? given : streamId
+    this.#streams.get(id)?.end()
+    this.#streams.delete(id)
+    this.#answer(command, undefined)
+  }
+
+  /** Encoders of Flash's family wait for this before they go on. */
+  #announce(command: Command, name: string, code: string): void {
+    const [given] = readArgs(command, 1)
+    this.#answer(command, undefined)
+    this.#send(name, { args: [status(code, typeof given === 'string' ? given : '')] })
+  }
+
+  #unpublish(command: Command): void {
+    const [given] = readArgs(command, 1)
+    for (const stream of this.#streams.values()) {
+      if (typeof given === 'string' && stream.publishes(given)) stream.close()
+    }
+    this.#announce(command, 'onFCUnpublish', 'NetStream.Unpublish.Success')
+  }
+
+  #answered(command: Command, ok: boolean): void {
+    this.#calls.answer(command.transactionId, { ok, value: firstArg(command) })
+  }
+
+  #call(command: Command): void {
+    const { client, hub, safely } = this.context
+    const { name, args, transactionId } = command
+    if (args.length > callArgsBytes) this.#fail(command, callStatus.argsTooLong(args.length, callArgsBytes))
+    else hub.call(client, name, args, transactionId === 0, result => safely(() => this.#callAnswered(command, result)))
+  }
+
+  #callAnswered(command: Command, result: CallResult): void {
+    const { transactionId } = command
+    switch (result.how) {
+      case 'value':
+        // Sent even when no answer was asked for: the script wants it said.
+        this.#send('_result', { transactionId, args: result.value })
+        return
+      case 'nothing':
+        this.#answer(command, null)
+        return
+      case 'error':
+        this.#fail(command, callStatus.failed(result.text))
+        return
+      default:
+        result satisfies never
+    }
+  }
+
+  #answer({ transactionId }: Command, value: unknown): void {
+    if (transactionId !== 0) this.#send('_result', { transactionId, args: [value] })
+  }
+
+  #fail({ transactionId }: Command, status: Status): void {
+    if (transactionId !== 0) this.#send('_error', { transactionId, args: [status] })
+  }
+
+  #send(name: string, parts: CommandParts): void {
+    this.context.channel.send(encodeCommand(this.context.encoding, name, parts))
+  }
+}
+
+/** What a client hears whose stream command cannot be served; the smaller ones are passed over. */
+export function refusalOf(name: string, publish: Status, play: Status): Status | undefined {
+  if (name === 'publish') return publish
+  return name === 'play' || name === 'play2' ? play : undefined
+}

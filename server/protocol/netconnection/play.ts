@@ -1,0 +1,153 @@
+import type { Listener, ListenerSink } from '../../hub/listener.ts'
+import type { WireForm } from '../../hub/outlet.ts'
+import type { PlayOutcome } from '../../hub/playing.ts'
+import { UserEvent, userControl } from '../rtmp/control.ts'
+import { encodeData } from './command.ts'
+import { playStatus, streamStatus } from './status.ts'
+import type { StreamContext, StreamOwner } from './stream-context.ts'
+
+/** What a player wants to hear of, kept by its stream because it may say so before it plays. */
+export interface Wishes {
+  audio: boolean
+  video: boolean
+}
+
+/** One play() of a client: from the question whether it may, to its end. */
+export class Play implements ListenerSink {
+  readonly form: WireForm
+  /** The name as the client gave it. */
+  readonly given: string
+  readonly #context: StreamContext
+  readonly #owner: StreamOwner
+  readonly #wishes: Wishes
+  /** Null until the hub has made it, and after the end. */
+  #listener: Listener | null = null
+  #paused = false
+  #ended = false
+
+  constructor(context: StreamContext, owner: StreamOwner, given: string, wishes: Wishes) {
+    this.form = context.channel.form(owner.id)
+    this.given = given
+    this.#context = context
+    this.#owner = owner
+    this.#wishes = wishes
+  }
+
+  /** `reset`: what the stream played before is to be forgotten, which the player hears in a status. */
+  start(reset: boolean): void {
+    const { hub, client, safely } = this.#context
+    const listener = hub.playing.play(client, this.given, this, outcome => safely(() => this.#decided(outcome, reset)))
+    if (!this.#ended) this.#listener = listener
+  }
+
+  get queuedBytes(): number {
+    return this.#context.channel.queuedBytes
+  }
+
+  write(bytes: Buffer): void {
+    this.#context.channel.sendEncoded(bytes)
+  }
+
+  published(): void {
+    this.#event(UserEvent.StreamBegin)
+    this.#owner.status(playStatus.published(this.given))
+  }
+
+  unpublished(): void {
+    this.#owner.status(playStatus.unpublished(this.given))
+    this.#event(UserEvent.StreamEof)
+  }
+
+  closed(code: string, description: string): void {
+    if (this.#ended) return
+    this.#leave()
+    this.#owner.status(streamStatus(code, description))
+    this.#owner.over()
+  }
+
+  /** What passes while it is paused is not sent; afterwards it enters anew, like somebody who has just come. */
+  pause(paused: boolean): void {
+    const wasPaused = this.#paused
+    this.#paused = paused
+    const listener = this.#joined()
+    if (!listener) return
+    this.#tellPaused(listener, paused)
+    if (wasPaused && !paused) listener.publication.reenter(listener)
+  }
+
+  /**
+   * There is nothing to seek in what is live. FFmpeg's players throw everything away until they hear Seek.Notify, so
+   * they hear it, and get the present group of pictures again.
+   */
+  seek(): void {
+    const listener = this.#joined()
+    if (!listener) return
+    this.#event(UserEvent.StreamBegin)
+    this.#owner.status(playStatus.sought(this.given))
+    if (!listener.paused) listener.publication.reenter(listener)
+  }
+
+  /** The wishes have changed. */
+  wish(): void {
+    this.#joined()?.receive(this.#wishes.audio, this.#wishes.video)
+  }
+
+  /** The client ends it. */
+  end(): void {
+    const listener = this.#leave()
+    if (listener) this.#context.hub.playing.stop(listener)
+  }
+
+  /** The connection is gone, and the hub has been told: nothing is sent any more. */
+  gone(): void {
+    this.#leave()
+  }
+
+  #decided(outcome: PlayOutcome, reset: boolean): void {
+    if (this.#ended) {
+      if (outcome.ok) this.#context.hub.playing.stop(outcome.listener)
+      return
+    }
+    if (!outcome.ok) {
+      this.#leave()
+      this.#context.log.info({ name: this.given, text: outcome.text }, 'playing refused')
+      this.#owner.status(playStatus.refused(outcome.text))
+      this.#owner.over()
+      return
+    }
+    const { listener, live } = outcome
+    this.#listener = listener
+    this.wish()
+    this.#context.log.debug({ publication: listener.address.address, live }, 'playing')
+    this.#event(UserEvent.StreamBegin)
+    if (reset) this.#owner.status(playStatus.reset(this.given))
+    this.#owner.status(playStatus.start(this.given))
+    // Whether the player's program may look at the samples; without it Flash assumes nothing and warns.
+    this.#context.channel.send(encodeData(this.#owner.id, ['|RtmpSampleAccess', false, false]))
+    if (live) this.#owner.status(playStatus.published(this.given))
+    // Asked for while the verdict was out.
+    if (this.#paused) this.#tellPaused(listener, true)
+  }
+
+  #tellPaused(listener: Listener, paused: boolean): void {
+    listener.pause(paused)
+    this.#event(paused ? UserEvent.StreamEof : UserEvent.StreamBegin)
+    this.#owner.status(paused ? playStatus.paused(this.given) : playStatus.unpaused(this.given))
+  }
+
+  #event(event: UserEvent): void {
+    this.#context.channel.send(userControl(event, this.#owner.id))
+  }
+
+  #joined(): Listener | null {
+    return this.#listener?.state === 'joined' ? this.#listener : null
+  }
+
+  #leave(): Listener | null {
+    const listener = this.#listener
+    if (!this.#ended && listener) this.#context.log.debug({ publication: listener.address.address }, 'played')
+    this.#listener = null
+    this.#ended = true
+    return listener
+  }
+}

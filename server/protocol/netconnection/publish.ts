@@ -1,0 +1,144 @@
+import type { Client } from '../../hub/client.ts'
+import type { Publication, Publisher } from '../../hub/publication.ts'
+import type { PublishOutcome } from '../../hub/publishing.ts'
+import { describeTag } from '../../media/flv-tag.ts'
+import { FrameKind } from '../../media/frame.ts'
+import { readDataMessage } from '../../media/metadata.ts'
+import { type Message, MessageType } from '../rtmp/message.ts'
+import { publishStatus, streamStatus } from './status.ts'
+import type { StreamContext, StreamOwner } from './stream-context.ts'
+
+type State =
+  /** Frames that come meanwhile wait for the verdict. */
+  { name: 'awaiting-verdict'; frames: Message[] } | { name: 'live'; publication: Publication } | { name: 'ended' }
+
+/** One publish() of a client: from the question whether it may, to its end. */
+export class Publish implements Publisher {
+  readonly client: Client
+  readonly #context: StreamContext
+  readonly #owner: StreamOwner
+  /** The name as the client gave it. */
+  readonly #given: string
+  #state: State = { name: 'awaiting-verdict', frames: [] }
+  #dataRefused = false
+
+  constructor(context: StreamContext, owner: StreamOwner, given: string) {
+    this.client = context.client
+    this.#context = context
+    this.#owner = owner
+    this.#given = given
+  }
+
+  get id(): string {
+    return this.client.id
+  }
+
+  get given(): string {
+    return this.#given
+  }
+
+  start(): void {
+    const { hub, safely } = this.#context
+    hub.publishing.publish(this.client, this.#given, this, outcome => safely(() => this.#decided(outcome)))
+  }
+
+  /** Audio, video or data. */
+  receive(message: Message): void {
+    const state = this.#state
+    switch (state.name) {
+      case 'awaiting-verdict':
+        this.#context.ahead.take(message)
+        state.frames.push(message)
+        return
+      case 'live':
+        this.#passOn(message, state.publication)
+        return
+      case 'ended':
+        return
+      default:
+        state satisfies never
+    }
+  }
+
+  /** The client ends it, whatever it had come to. */
+  end(): void {
+    const { hub } = this.#context
+    const state = this.#leave()
+    if (state.name === 'ended') return
+    const publication = state.name === 'live' ? state.publication : this.#asked()
+    if (publication) hub.publishing.unpublish(publication, this)
+  }
+
+  /** The connection is gone, and the hub has been told: nothing is sent any more. */
+  gone(failure: string | null): void {
+    this.#leave(failure)
+  }
+
+  closed(code: string, description: string): void {
+    if (this.#leave().name === 'ended') return
+    this.#context.safely(() => {
+      this.#owner.status(streamStatus(code, description))
+      this.#owner.over()
+    })
+  }
+
+  #decided(outcome: PublishOutcome): void {
+    const state = this.#state
+    if (state.name !== 'awaiting-verdict') {
+      // It was given up before the name could be taken back.
+      if (outcome.ok) this.#context.hub.publishing.unpublish(outcome.publication, this)
+      return
+    }
+    if (!outcome.ok) {
+      this.#leave()
+      this.#context.log.info({ name: this.#given, text: outcome.text }, 'publishing refused')
+      this.#owner.status(publishStatus.refused(outcome.code, outcome.text))
+      this.#owner.over()
+      return
+    }
+    const { publication } = outcome
+    this.#context.ahead.give(state.frames)
+    this.#state = { name: 'live', publication }
+    this.#context.log.info({ publication: publication.address.address }, 'published')
+    this.#owner.status(publishStatus.start(this.#given))
+    for (const frame of state.frames) this.receive(frame)
+  }
+
+  /** Ends this side of it, and gives what it was. */
+  #leave(failure: string | null = null): State {
+    const state = this.#state
+    if (state.name === 'awaiting-verdict') this.#context.ahead.give(state.frames)
+    else if (state.name === 'live') {
+      const publication = state.publication.address.address
+      this.#context.log.info(failure === null ? { publication } : { publication, failure }, 'unpublished')
+    }
+    this.#state = { name: 'ended' }
+    return state
+  }
+
+  /** The publication whose verdict is out for us, if it has come so far. */
+  #asked(): Publication | undefined {
+    for (const publication of this.client.publications) if (publication.publisher === this) return publication
+    return undefined
+  }
+
+  #passOn({ type, timestamp, payload }: Message, publication: Publication): void {
+    if (type === MessageType.Audio || type === MessageType.Video) {
+      const kind = type === MessageType.Audio ? FrameKind.Audio : FrameKind.Video
+      const { role, codec } = describeTag(kind, payload)
+      publication.receive(kind, role, codec, timestamp, payload)
+      return
+    }
+    const data = readDataMessage(type, payload)
+    if (data.is === 'frame') publication.receive(FrameKind.Data, data.role, '', timestamp, data.payload)
+    else if (data.is === 'clear') publication.forget(data.name)
+    else this.#refuseData(data.code, data.reason)
+  }
+
+  /** Told once: who sends one such message sends many. */
+  #refuseData(code: string, reason: string): void {
+    if (this.#dataRefused) return
+    this.#dataRefused = true
+    this.#context.log.warn({ name: this.#given, code }, `data not relayed: ${reason}`)
+  }
+}
