@@ -1,0 +1,19 @@
+/** What the sockets hold on to. Times in milliseconds, sizes in bytes. */
+
+/** How often connections look at their timeouts: all of them in one go, with no timer of their own. */
+export const tickMs = 1000
+
+/** The last words may take so long to be read; then a connection is cut. */
+export const lingerMs = 2000
+
+/** The same when the server stops, which has five seconds in all. */
+export const stopLingerMs = 1000
+
+/**
+ * Bytes that may wait for one peer, media and answers together. A listener's own limit is far below; this ends the
+ * peer who asks and never reads what it is told, and must hold the largest group of pictures a newcomer is given.
+ */
+export const sendQueueBytes = 48 * 1024 * 1024
+
+/** After that much silence the system looks whether the peer's machine is there (TCP keep-alive). */
+export const tcpKeepAliveMs = 60_000

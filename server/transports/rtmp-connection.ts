@@ -1,0 +1,206 @@
+import type { Socket } from 'node:net'
+import type { Clock } from '../base/clock.ts'
+import { type CodedError, ProtocolError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { RtmpConfig } from '../config/config.ts'
+import type { Farewell, PeerFigures } from '../hub/client.ts'
+import type { Hub } from '../hub/hub.ts'
+import type { WireForm } from '../hub/outlet.ts'
+import type { MessageChannel } from '../protocol/netconnection/channel.ts'
+import { NetConnection } from '../protocol/netconnection/net-connection.ts'
+import { BandwidthLimit, setChunkSize, setPeerBandwidth, windowAcknowledgementSize } from '../protocol/rtmp/control.ts'
+import { ServerHandshake } from '../protocol/rtmp/handshake.ts'
+import { RtmpForm } from '../protocol/rtmp/media-form.ts'
+import type { Message } from '../protocol/rtmp/message.ts'
+import { RtmpSession, type RtmpSessionHost } from '../protocol/rtmp/rtmp-session.ts'
+import { formatEndpoint } from './address.ts'
+import { lingerMs, sendQueueBytes } from './limits.ts'
+
+export interface RtmpConnectionOptions {
+  readonly hub: Hub
+  readonly config: RtmpConfig
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** One socket and what stands on it: a session, a NetConnection and, once it is let in, a client of the hub. */
+export class RtmpConnection implements RtmpSessionHost, MessageChannel {
+  readonly protocol = 'rtmp'
+  readonly secure = false
+  readonly address: string
+  readonly #socket: Socket
+  readonly #options: RtmpConnectionOptions
+  readonly #session: RtmpSession
+  readonly #net: NetConnection
+  /** Messages of this turn of the loop, which leave in one write. */
+  #gathered: Message[] = []
+  #flushing: 'no' | 'after this read' | 'after this turn' = 'no'
+  /** When the handshake ended; NaN before. */
+  #readyAt = Number.NaN
+  /** When the socket is cut if the peer has not closed it by then; Infinity while the connection is open. */
+  #cutAt = Number.POSITIVE_INFINITY
+  #overflown = false
+
+  constructor(socket: Socket, options: RtmpConnectionOptions) {
+    const { hub, config, clock } = options
+    this.address = formatEndpoint({ address: socket.remoteAddress, port: socket.remotePort })
+    this.#socket = socket
+    this.#options = options
+    const log = options.log.child({ address: this.address })
+    this.#net = new NetConnection({ hub, channel: this, log, streams: config.streams })
+    this.#session = new RtmpSession(this, new ServerHandshake(), config, clock.now())
+    socket.on('data', bytes => this.#receive(bytes))
+    socket.on('end', () => this.#over(null))
+    socket.on('error', error => this.#over(wordsOf(error)))
+    socket.on('close', () => this.#over(null))
+  }
+
+  /** Called about once a second. */
+  tick(now: number): void {
+    const { handshakeTimeout } = this.#options.config
+    if (now >= this.#cutAt) this.#socket.destroy()
+    else if (this.#net.isFresh && now - this.#readyAt >= handshakeTimeout) {
+      this.fail(new ProtocolError('rtmp.connect.timeout', `no connect within ${handshakeTimeout} ms of the handshake`))
+    } else this.#session.tick(now)
+  }
+
+  /** Ends it with these last words, whatever it had come to. */
+  close(farewell: Farewell): void {
+    this.#net.close(farewell)
+  }
+
+  /** Cuts it, whatever the peer has read so far. */
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  // ------------------------------------------------------------------------------------------- for the session
+
+  write(bytes: Buffer): void {
+    if (this.#overflown) return
+    if (this.#socket.writableLength + bytes.length > sendQueueBytes) this.#overflow()
+    else this.#socket.write(bytes)
+  }
+
+  ready(): void {
+    this.#readyAt = this.#options.clock.now()
+  }
+
+  message(message: Message): void {
+    this.#net.receive(message)
+  }
+
+  failed(error: CodedError): void {
+    this.fail(error)
+  }
+
+  // ------------------------------------------------------------------------------------- for the NetConnection
+
+  send(message: Message): void {
+    this.#gathered.push(message)
+    if (this.#flushing !== 'no') return
+    this.#flushing = 'after this turn'
+    queueMicrotask(() => {
+      this.#flushing = 'no'
+      this.#flush()
+    })
+  }
+
+  welcome(): void {
+    const { windowSize, chunkSize } = this.#options.config
+    this.send(windowAcknowledgementSize(windowSize))
+    this.send(setPeerBandwidth(windowSize, BandwidthLimit.Dynamic))
+    this.send(setChunkSize(chunkSize))
+  }
+
+  form(streamId: number): WireForm {
+    return new RtmpForm(streamId, this.#options.config.chunkSize)
+  }
+
+  sendEncoded(bytes: Buffer): void {
+    this.#flush()
+    this.#session.write(bytes)
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.writableLength
+  }
+
+  ping(): void {
+    this.#session.ping(this.#options.clock.now())
+  }
+
+  figures(): PeerFigures {
+    const { rtt, bytesIn, bytesOut, lastReceived } = this.#session
+    return { ping: rtt ?? 0, bytesIn, bytesOut, silence: this.#options.clock.now() - lastReceived }
+  }
+
+  /** What the peer still sends is read and thrown away: unread bytes would make the system reset what it has not read. */
+  end(): void {
+    this.#flush()
+    this.#session.close()
+    this.#socket.end()
+    this.#linger()
+  }
+
+  fail(error: CodedError): void {
+    const { code, doing, remedy } = error
+    if (doing === 'peer') this.#net.log.warn(remedy === '' ? { code } : { code, remedy }, error.message)
+    else this.#net.log.error({ code, err: error.cause ?? error }, error.message)
+    this.#net.ended(error.message)
+    this.end()
+  }
+
+  // ---------------------------------------------------------------------------------------------------- within
+
+  /** Whatever is written because of one read leaves in one system call. */
+  #receive(bytes: Buffer): void {
+    const { clock } = this.#options
+    this.#socket.cork()
+    this.#flushing = 'after this read'
+    this.#session.receive(bytes, clock.now())
+    this.#flushing = 'no'
+    this.#flush()
+    this.#socket.uncork()
+  }
+
+  #flush(): void {
+    if (this.#gathered.length === 0) return
+    const messages = this.#gathered
+    this.#gathered = []
+    this.#session.sendMany(messages)
+  }
+
+  /** The peer has closed its side, or the socket broke. */
+  #over(failure: string | null): void {
+    this.#net.ended(failure)
+    this.#session.close()
+    this.#linger()
+  }
+
+  #linger(): void {
+    if (this.#cutAt === Number.POSITIVE_INFINITY) this.#cutAt = this.#options.clock.now() + lingerMs
+  }
+
+  /** Later in this turn, because whoever writes to a player is not prepared to lose it meanwhile. */
+  #overflow(): void {
+    this.#overflown = true
+    queueMicrotask(() => {
+      this.fail(new ProtocolError('rtmp.unread', `it left more than ${sendQueueBytes} bytes unread`))
+      this.#socket.destroy()
+    })
+  }
+}
+
+/** What ended a connection, in words for the application. */
+function wordsOf(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the connection was reset'
+    case 'ETIMEDOUT':
+      return 'the connection timed out'
+    default:
+      return `the connection broke: ${error.message}`
+  }
+}

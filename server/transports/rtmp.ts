@@ -1,0 +1,77 @@
+import { once } from 'node:events'
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Timer } from '../base/clock.ts'
+import type { Farewell } from '../hub/client.ts'
+import { formatEndpoint } from './address.ts'
+import { stopLingerMs, tcpKeepAliveMs, tickMs } from './limits.ts'
+import { RtmpConnection, type RtmpConnectionOptions } from './rtmp-connection.ts'
+
+/** RTMP over TCP: the listening socket and its connections. */
+export class RtmpTransport {
+  readonly #options: RtmpConnectionOptions
+  readonly #server: Server
+  readonly #connections = new Set<RtmpConnection>()
+  #ticking: Timer | null = null
+  #closed: Promise<unknown> = Promise.resolve()
+  /** Connections turned away since the last tick because there were too many. */
+  #turnedAway = 0
+
+  constructor(options: RtmpConnectionOptions) {
+    this.#options = options
+    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: tcpKeepAliveMs })
+    this.#server.maxConnections = options.config.connections
+    this.#server.on('connection', socket => this.#accept(socket))
+    this.#server.on('drop', () => this.#turnedAway++)
+  }
+
+  /** Resolves with "host:port"; rejects with the system's error when the port cannot be had. */
+  async listen(): Promise<string> {
+    const { config, clock, log } = this.#options
+    const { port, backlog } = config
+    this.#server.listen(config.interface === '' ? { port, backlog } : { port, backlog, host: config.interface })
+    await once(this.#server, 'listening')
+    this.#server.on('error', err => log.error({ err }, 'the RTMP port failed'))
+    this.#ticking = clock.every(tickMs, () => this.#tick(clock.now()))
+    const address = this.#server.address()
+    return typeof address === 'object' && address !== null ? formatEndpoint(address) : String(address)
+  }
+
+  get connections(): number {
+    return this.#connections.size
+  }
+
+  /** Nobody is accepted from here on, and everybody hears these last words. */
+  dismiss(farewell: Farewell): void {
+    this.#closed = once(this.#server, 'close')
+    this.#server.close()
+    for (const connection of this.#connections) connection.close(farewell)
+  }
+
+  /** After dismiss(): resolves when every socket is closed; those that do not read are cut. */
+  async close(): Promise<void> {
+    const { clock } = this.#options
+    const cut = clock.after(stopLingerMs, () => {
+      for (const connection of this.#connections) connection.destroy()
+    })
+    await this.#closed
+    cut.cancel()
+    this.#ticking?.cancel()
+  }
+
+  #accept(socket: Socket): void {
+    const connection = new RtmpConnection(socket, this.#options)
+    this.#connections.add(connection)
+    socket.on('close', () => this.#connections.delete(connection))
+  }
+
+  #tick(now: number): void {
+    for (const connection of this.#connections) connection.tick(now)
+    if (this.#turnedAway === 0) return
+    const limit = this.#options.config.connections
+    this.#options.log.warn(
+      { turnedAway: this.#turnedAway, limit: 'rtmp.connections' },
+      `more than ${limit} connections: the newest were turned away`,
+    )
+    this.#turnedAway = 0
+  }
+}
