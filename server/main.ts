@@ -1,0 +1,51 @@
+import { createApps } from './apps/apps.ts'
+import { systemClock } from './base/clock.ts'
+import type { Log } from './base/log.ts'
+import type { Config } from './config/config.ts'
+import { Hub } from './hub/hub.ts'
+import { RtmpTransport } from './transports/rtmp.ts'
+
+export interface ServerOptions {
+  readonly config: Config
+  readonly log: Log
+  /** Of the package, for scripts to read. */
+  readonly version: string
+}
+
+export interface RunningServer {
+  /** By protocol, as host:port. */
+  readonly addresses: Readonly<Record<string, string>>
+  /** Ends in order, within five seconds; resolves when everything is closed. Harmless twice. */
+  stop(reason?: string): Promise<void>
+}
+
+/**
+ * Introduces everyone, and starts them in order: applications first, so that whoever comes in finds them; then the
+ * port. Rejects when the port cannot be had.
+ */
+export async function startServer({ config, log, version }: ServerOptions): Promise<RunningServer> {
+  const clock = systemClock
+  const apps = createApps({ config, log, clock, version })
+  const { listener, publication } = config
+  const hub = new Hub({ judge: apps.judge, witness: apps.witness, clock, log, limits: { listener, publication } })
+  apps.attach(hub)
+  await apps.start()
+  const rtmp = new RtmpTransport({ hub, config: config.rtmp, clock, log })
+  let stopping: Promise<void> | undefined
+
+  /** In the opposite order: clients leave, applications hear of it and of the end, then the sockets go. */
+  const stop = async (reason: string): Promise<void> => {
+    rtmp.dismiss({ code: 'Connect.AppShutdown', description: reason })
+    await apps.stop()
+    await rtmp.close()
+    hub.close()
+  }
+  try {
+    const addresses = { rtmp: await rtmp.listen() }
+    return { addresses, stop: (reason = 'the server stops') => (stopping ??= stop(reason)) }
+  } catch (error) {
+    await apps.stop()
+    hub.close()
+    throw error
+  }
+}
