@@ -22,6 +22,9 @@ export const chunkSizeInitial = 128
 /** Sizes beyond a message's largest length are the same as this one (§5.4.1). */
 export const chunkSizeMax = 0xffffff
 
+/** The length of a message has 24 bit (§5.3.1.2.1). */
+export const messageLengthMax = 0xffffff
+
 /** In place of a timestamp or delta: 4 bytes with the whole of it follow the header (§5.3.1.3). */
 export const timestampExtended = 0xffffff
 

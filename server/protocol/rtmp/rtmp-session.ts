@@ -1,5 +1,6 @@
 import { CodedError, messageOf, ProtocolError } from '../../base/errors.ts'
 import { splitAggregate } from './aggregate.ts'
+import { messageLengthMax } from './chunk.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { ChunkWriter, chunkedBytes } from './chunk-writer.ts'
 import {
@@ -25,8 +26,8 @@ export interface RtmpSessionHost {
   /** Audio, video, data, shared object or command; or a user control event other than a ping. Aggregates come split. */
   message(message: Message): void
   /**
-   * The connection is to be closed. A ProtocolError: the peer broke the protocol or fell silent. Any other CodedError,
-   * with its `cause`: handling a message failed on our side. Told once, and nothing after it.
+   * The connection is to be closed. A ProtocolError: the peer broke the protocol or fell silent. Any other CodedError:
+   * we failed, at handling a message (the error has its `cause`) or at sending one. Told once, and nothing after it.
    */
   failed(error: CodedError): void
 }
@@ -151,11 +152,12 @@ export class RtmpSession {
     this.sendMany([message])
   }
 
-  /** One write for all of them. A SetChunkSize among them holds at once. */
+  /** One write for all of them. A SetChunkSize among them holds at once. One too long for RTMP ends the connection. */
   sendMany(messages: readonly Message[]): void {
     if (this.#state.name !== 'ready' || messages.length === 0) return
-    for (const message of messages) {
-      if (message.type === MessageType.WindowAcknowledgementSize) this.#windowTold = message.payload.readUInt32BE()
+    for (const { type, payload } of messages) {
+      if (payload.length > messageLengthMax) return this.#fail(unsendable(payload.length))
+      if (type === MessageType.WindowAcknowledgementSize) this.#windowTold = payload.readUInt32BE()
     }
     this.#write(this.#writer.encode(messages))
   }
@@ -293,4 +295,9 @@ function fault(thrown: unknown): CodedError {
   const error = new CodedError('server', 'rtmp.fault', `a message could not be handled: ${messageOf(thrown)}`)
   error.cause = thrown
   return error
+}
+
+function unsendable(length: number): CodedError {
+  const sentence = `a message of ${length} bytes cannot be sent, RTMP ends at ${messageLengthMax}`
+  return new CodedError('server', 'rtmp.message.unsendable', sentence)
 }

@@ -229,6 +229,14 @@ suite('RtmpSession', () => {
     assert.deepEqual(desk.written, [pattern(10)])
   })
 
+  test('ends, by our own fault, at a message that RTMP cannot carry', () => {
+    const desk = ready()
+    desk.session.sendMany([command, message(MessageType.CommandAmf0, 0, 0, Buffer.alloc(0x1000000))])
+    assert.equal(desk.errors[0]!.code, 'rtmp.message.unsendable')
+    assert.equal(desk.errors[0]!.doing, 'server')
+    assert.deepEqual(desk.written, [])
+  })
+
   test('passes known user control events, and counts unknown events and types (R11)', () => {
     const desk = ready()
     const passed = [
