@@ -1,0 +1,81 @@
+import type { AppEvent } from '../server/apps/wire.ts'
+import { decode } from './amf.ts'
+import type { Answers } from './answers.ts'
+import { clientMembers } from './client.ts'
+import type { ClientState } from './client-state.ts'
+import type { Engine } from './engine.ts'
+import { hookNames } from './hook-names.ts'
+import type { Hooks } from './hooks.ts'
+import { getOwnPropertyDescriptor, list, SafeSet } from './primordials.ts'
+import type { Script } from './stage.ts'
+
+type CallEvent = AppEvent & { e: 'call' }
+
+const neverCalled = new SafeSet<string>()
+for (let i = 0; i < hookNames.length; i++) neverCalled.add(hookNames[i]!)
+
+/**
+ * Calls of clients: own enumerable functions that the script put on the client, then the functions of `calls`, then
+ * onCall. Never what is inherited, a getter, a member of every client, or a hook (API §8.7).
+ */
+export class Calls {
+  readonly #engine: Engine
+  readonly #hooks: Hooks
+  readonly #answers: Answers
+
+  constructor(engine: Engine, hooks: Hooks, answers: Answers) {
+    this.#engine = engine
+    this.#hooks = hooks
+    this.#answers = answers
+  }
+
+  handle(event: CallEvent, client: ClientState | undefined): void {
+    const { ticket, name, scope } = event
+    if (client === undefined) {
+      this.#answers.pass(ticket)
+      return
+    }
+    const called = scope === 'onCall' ? undefined : this.#find(client, name)
+    if (called !== undefined) {
+      this.#play(event, client, `call ${name}`, called, list())
+      return
+    }
+    const onCall = scope === 'functions' ? undefined : this.#hooks.get('onCall')
+    if (onCall === undefined) {
+      this.#answers.pass(ticket)
+      return
+    }
+    const first = list<unknown>()
+    first[0] = client.view
+    first[1] = name
+    this.#play(event, client, 'onCall', onCall, first)
+  }
+
+  #find(client: ClientState, name: string): Script | undefined {
+    if (clientMembers.has(name) || neverCalled.has(name)) return undefined
+    return ownFunction(client.view, name) ?? ownFunction(this.#hooks.calls, name)
+  }
+
+  #play(event: CallEvent, client: ClientState, label: string, script: Script, values: unknown[]): void {
+    const { ticket } = event
+    const self = label === 'onCall' ? undefined : client.view
+    const done = (outcome: Parameters<Answers['result']>[3]) => this.#answers.result(ticket, label, client, outcome)
+    try {
+      const given = decode(event.args)
+      for (let i = 0; i < given.length; i++) values[values.length] = given[i]
+    } catch (error) {
+      done({ how: 'thrown', error })
+      return
+    }
+    this.#engine.serving = { ticket, client: client.facts.id }
+    this.#engine.stage.play(label, script, self, values, true, done)
+    this.#engine.serving = undefined
+  }
+}
+
+function ownFunction(object: object | undefined, name: string): Script | undefined {
+  if (object === undefined) return undefined
+  const property = getOwnPropertyDescriptor(object, name)
+  if (property?.enumerable !== true || typeof property.value !== 'function') return undefined
+  return property.value
+}

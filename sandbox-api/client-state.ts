@@ -1,0 +1,37 @@
+import type { ClientFacts } from '../server/apps/wire.ts'
+import type { Client } from './client.ts'
+import type { Engine } from './engine.ts'
+import type { Script } from './stage.ts'
+
+/** What the engine knows of a client; scripts hold only the Client. */
+export class ClientState {
+  readonly engine: Engine
+  readonly facts: ClientFacts
+  readonly view: Client
+  /** It is in `clients`. */
+  joined = false
+  /** It has left: writing to it has no effect any more. */
+  gone = false
+  /** This app answered its onConnection, and adopts it after a reload. */
+  answered = false
+  /** It was here before this version of the app. */
+  adopted = false
+  /** Milliseconds. */
+  ping = 0
+  bytesIn = 0
+  bytesOut = 0
+  /** Milliseconds since its last message, as of the latest statistics. */
+  silence = 0
+  onManage: Script | undefined
+
+  constructor(engine: Engine, facts: ClientFacts, view: Client) {
+    this.engine = engine
+    this.facts = facts
+    this.view = view
+  }
+
+  close(reason: string): void {
+    if (this.gone) return
+    this.engine.outbox.write({ c: 'closeClient', client: this.facts.id, reason }, reason.length)
+  }
+}

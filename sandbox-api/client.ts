@@ -1,0 +1,191 @@
+import type { ClientFacts } from '../server/apps/wire.ts'
+import { decode, encode } from './amf.ts'
+import { ClientState } from './client-state.ts'
+import { sealClass } from './collection.ts'
+import type { Engine } from './engine.ts'
+import { FlowWriter } from './flow-writer.ts'
+import {
+  Bytes,
+  defineProperty,
+  getOwnPropertyDescriptor,
+  ownKeys,
+  SafeSet,
+  TypeErrorClass,
+  textIndexOf,
+  toText,
+} from './primordials.ts'
+import type { Script } from './stage.ts'
+
+/** The engine's way to what stands behind a client; a TypeError for anything else, whatever its prototype. */
+export let clientStateOf: (client: Client) => ClientState
+
+/** A client, as scripts hold it. Known members cannot be assigned; every other property is the script's own. */
+export class Client {
+  readonly #state: ClientState
+  readonly #writer: FlowWriter
+
+  constructor(engine: Engine, facts: ClientFacts) {
+    this.#state = new ClientState(engine, facts, this)
+    this.#writer = new FlowWriter(this.#state, true)
+  }
+
+  static {
+    clientStateOf = client => client.#state
+  }
+
+  get id(): string {
+    return this.#state.facts.id
+  }
+
+  get rawId(): Uint8Array {
+    return rawId(this.#state.facts.id)
+  }
+
+  get address(): string {
+    return this.#state.facts.address
+  }
+
+  get protocol(): string {
+    return this.#state.facts.protocol
+  }
+
+  get secure(): boolean {
+    return this.#state.facts.secure
+  }
+
+  get uri(): string {
+    return this.#state.facts.uri
+  }
+
+  get path(): string {
+    return this.#state.facts.path
+  }
+
+  get room(): string {
+    return this.#state.facts.room
+  }
+
+  get flashVersion(): string {
+    return this.#state.facts.flashVersion
+  }
+
+  get pageUrl(): string {
+    return this.#state.facts.pageUrl
+  }
+
+  get swfUrl(): string {
+    return this.#state.facts.swfUrl
+  }
+
+  get ping(): number {
+    return this.#state.ping
+  }
+
+  get elapsedFromReception(): number {
+    return this.#state.silence
+  }
+
+  get writer(): FlowWriter {
+    return this.#writer
+  }
+
+  get adopted(): boolean {
+    return this.#state.adopted
+  }
+
+  stats(): { ping: number; bytesIn: number; bytesOut: number; elapsedFromReception: number } {
+    const { ping, bytesIn, bytesOut, silence } = this.#state
+    return { ping, bytesIn, bytesOut, elapsedFromReception: silence }
+  }
+
+  get readAccess(): string {
+    return this.#state.facts.readAccess
+  }
+
+  set readAccess(folders: string) {
+    this.#access(toText(folders), this.#state.facts.writeAccess)
+  }
+
+  get writeAccess(): string {
+    return this.#state.facts.writeAccess
+  }
+
+  set writeAccess(folders: string) {
+    this.#access(this.#state.facts.readAccess, toText(folders))
+  }
+
+  get onManage(): Script | null {
+    return this.#state.onManage ?? null
+  }
+
+  set onManage(script: Script | null) {
+    if (this.#state.gone) return
+    this.#state.onManage = typeof script === 'function' ? script : undefined
+    this.#state.engine.manager.set(this, 'client.onManage', this.#state.onManage, this.#state)
+  }
+
+  /** Calls a function of the client's; gives a promise of what it answers. */
+  call(name: string, ...values: unknown[]): Promise<unknown> {
+    const { facts, engine } = this.#state
+    const { outbox } = engine
+    const write = (ticket: number) => {
+      if (this.#state.gone) throw new TypeErrorClass('the client has gone')
+      const args = encode(values, facts.objectEncoding, outbox)
+      const command = { c: 'message', client: facts.id, name: toText(name), args, ticket, droppable: false } as const
+      outbox.write(command, args.length)
+    }
+    return engine.asks.call(facts.id, write, bytes => decode(bytes)[0])
+  }
+
+  /** Measures `ping` anew; the value follows with the next statistics. */
+  sendPing(): void {
+    if (!this.#state.gone) this.#state.engine.outbox.write({ c: 'ping', client: this.#state.facts.id }, 0)
+  }
+
+  close(reason: string = ''): void {
+    this.#state.close(toText(reason))
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Client'
+  }
+
+  #access(readAccess: string, writeAccess: string): void {
+    const { facts, engine, gone } = this.#state
+    if (gone) return
+    engine.outbox.write({ c: 'access', client: facts.id, readAccess, writeAccess }, 0)
+    facts.readAccess = readAccess
+    facts.writeAccess = writeAccess
+  }
+}
+
+/** Names that are members of every client: no URL value and no remote call reaches them. */
+export const clientMembers = new SafeSet<PropertyKey>()
+
+{
+  const keys = ownKeys(Client.prototype)
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!
+    clientMembers.add(key)
+    const member = getOwnPropertyDescriptor(Client.prototype, key)!
+    if (member.set !== undefined || typeof key === 'symbol') continue
+    const get = member.get ?? (() => member.value)
+    const set = () => {
+      const what = `client.${key} cannot be assigned: it is a member of every client`
+      throw new TypeErrorClass(`${what} (for a function that clients may call, use \`export const calls\`)`)
+    }
+    defineProperty(Client.prototype, key, { get, set, enumerable: false, configurable: true })
+  }
+}
+sealClass(Client)
+
+const hexDigits = '0123456789abcdef'
+
+/** The 32 bytes behind 64 hexadecimal digits. */
+export function rawId(id: string): Uint8Array {
+  const bytes = new Bytes(id.length >> 1)
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = (textIndexOf(hexDigits, id[i * 2]!) << 4) | textIndexOf(hexDigits, id[i * 2 + 1]!)
+  }
+  return bytes
+}

@@ -1,0 +1,205 @@
+import type { AppEvent, HookEvent, MirrorEvent, PacketFacts } from '../server/apps/wire.ts'
+import { decode } from './amf.ts'
+import type { Answers } from './answers.ts'
+import type { Calls } from './calls.ts'
+import type { ClientState } from './client-state.ts'
+import type { Engine } from './engine.ts'
+import type { HookName } from './hook-names.ts'
+import type { Hooks } from './hooks.ts'
+import type { Mirrors } from './mirrors.ts'
+import { prepend } from './primordials.ts'
+import type { Outcome } from './stage.ts'
+
+/** A `packets` event taken apart: each packet is a handler's run of its own, and the last word answers for all. */
+export type PacketEvent = { e: 'packet'; packet: PacketFacts } | { e: 'packetsSeen'; ticket: number }
+
+const packetHooks = { audio: 'onAudioPacket', video: 'onVideoPacket', data: 'onDataPacket' } as const
+
+/** From events to hooks and back: whom an event concerns, with what the hook is called, what its outcome means. */
+export class Events {
+  readonly #engine: Engine
+  readonly #mirrors: Mirrors
+  readonly #hooks: Hooks
+  readonly #answers: Answers
+  readonly #calls: Calls
+
+  constructor(engine: Engine, mirrors: Mirrors, hooks: Hooks, answers: Answers, calls: Calls) {
+    this.#engine = engine
+    this.#mirrors = mirrors
+    this.#hooks = hooks
+    this.#answers = answers
+    this.#calls = calls
+  }
+
+  handle(event: AppEvent | PacketEvent): void {
+    switch (event.e) {
+      case 'onStart':
+        this.#life('onStart', event.ticket, [event.path, { reason: event.reason, state: undefined }])
+        break
+      case 'onStop':
+        this.#life('onStop', event.ticket, [event.path, event.reason])
+        break
+      case 'onManage':
+        this.#told('onManage', [])
+        break
+      case 'onConnection':
+        this.#connection(event)
+        break
+      case 'onConnectionAccepted':
+      case 'onDisconnection':
+        this.#aboutClient(event.e, event.client)
+        break
+      case 'onConnectionRejected':
+        this.#aboutClient(event.e, event.client, event.text)
+        break
+      case 'onFailed':
+        this.#aboutClient(event.e, event.client, event.error)
+        break
+      case 'onPublish':
+        this.#publish(event)
+        break
+      case 'onPublishConflict':
+        this.#conflict(event)
+        break
+      case 'onUnpublish':
+        this.#unpublish(event)
+        break
+      case 'onSubscribe':
+        this.#subscribe(event)
+        break
+      case 'onUnsubscribe': {
+        const listener = this.#mirrors.listener(event.listener)
+        if (listener !== undefined) this.#aboutClient('onUnsubscribe', event.client, listener.view)
+        return
+      }
+      case 'adopt':
+        this.adopt(event.client, () => {})
+        break
+      case 'call':
+        this.#calls.handle(event, this.#mirrors.client(event.client))
+        break
+      case 'packetsSeen':
+        this.#answers.accept(event.ticket)
+        break
+      case 'packet':
+        this.#packet(event.packet)
+        break
+      case 'answer':
+        this.#engine.asks.close(event.ticket, event)
+        break
+      case 'packets':
+        break
+      default:
+        this.#mirrors.apply(event satisfies MirrorEvent)
+    }
+  }
+
+  /** The client was here before this version: onAdopt, else onConnection with its verdict ignored (API §8.6). */
+  adopt(id: string, done: () => void): void {
+    const client = this.#mirrors.client(id)
+    if (client === undefined || client.gone || client.adopted) {
+      done()
+      return
+    }
+    client.adopted = true
+    client.answered = true
+    const onAdopt = this.#hooks.get('onAdopt')
+    const name = onAdopt === undefined ? 'onConnection' : 'onAdopt'
+    const hook = onAdopt ?? this.#hooks.get('onConnection')
+    if (hook === undefined) {
+      done()
+      return
+    }
+    const values = name === 'onAdopt' ? [client.view] : this.#connectValues(client)
+    this.#engine.stage.play(name, hook, undefined, values, true, outcome => {
+      if (outcome.how === 'thrown') this.#engine.fault(name, outcome.error)
+      done()
+    })
+  }
+
+  #connection({ ticket, client: id }: HookEvent & { e: 'onConnection' }): void {
+    const client = this.#mirrors.client(id)
+    if (client !== undefined && this.#hooks.get('onConnection') !== undefined) client.answered = true
+    const values = client && this.#connectValues(client)
+    this.#asked('onConnection', ticket, values, outcome => this.#answers.connection(ticket, outcome))
+  }
+
+  /** The client, and what followed connect()'s command object; what cannot be read is left out. */
+  #connectValues(client: ClientState): unknown[] {
+    try {
+      return prepend(client.view, decode(client.facts.args))
+    } catch {
+      return [client.view]
+    }
+  }
+
+  #publish({ ticket, client, publication }: HookEvent & { e: 'onPublish' }): void {
+    const values = pair(this.#mirrors.client(client), this.#mirrors.publication(publication))
+    this.#judged('onPublish', ticket, values)
+  }
+
+  #conflict({ ticket, ...event }: HookEvent & { e: 'onPublishConflict' }): void {
+    const client = this.#mirrors.client(event.client)
+    const current = this.#mirrors.publication(event.current)
+    const wanted = this.#mirrors.publication(event.publication) ?? current
+    const values = client && wanted && [client.view, wanted.view, (current ?? wanted).view]
+    this.#asked('onPublishConflict', ticket, values, outcome => {
+      if (outcome.how === 'value' && outcome.value === 'replace') this.#answers.accept(ticket)
+      else this.#answers.refuse(ticket, 'onPublishConflict', outcome)
+    })
+  }
+
+  #unpublish(event: HookEvent & { e: 'onUnpublish' }): void {
+    const publication = this.#mirrors.publication(event.publication)
+    if (publication !== undefined) this.#aboutClient('onUnpublish', event.client, publication.view)
+  }
+
+  #subscribe({ ticket, client, listener }: HookEvent & { e: 'onSubscribe' }): void {
+    const values = pair(this.#mirrors.client(client), this.#mirrors.listener(listener))
+    this.#judged('onSubscribe', ticket, values)
+  }
+
+  #packet(facts: PacketFacts): void {
+    const publication = this.#mirrors.publication(facts.publication)
+    if (publication === undefined) return
+    const second = facts.kind === 'data' ? facts.name : facts.time
+    this.#aboutClient(packetHooks[facts.kind], facts.client, publication.view, second, facts.packet)
+  }
+
+  #aboutClient(name: HookName, id: string, ...values: unknown[]): void {
+    const client = this.#mirrors.client(id)
+    if (client !== undefined) this.#told(name, prepend(client.view, values))
+  }
+
+  /** A hook nobody waits for. */
+  #told(name: HookName, values: unknown[]): void {
+    const hook = this.#hooks.get(name)
+    if (hook !== undefined) this.#engine.stage.tell(name, hook, undefined, values)
+  }
+
+  /** A hook whose answer is yes unless it says no. */
+  #judged(name: HookName, ticket: number, values: unknown[] | undefined): void {
+    this.#asked(name, ticket, values, outcome => this.#answers.verdict(ticket, name, outcome))
+  }
+
+  /** onStart and onStop: whoever reads the log wants to see where they failed. */
+  #life(name: 'onStart' | 'onStop', ticket: number, values: unknown[]): void {
+    this.#asked(name, ticket, values, outcome => {
+      if (outcome.how === 'thrown') this.#engine.fault(name, outcome.error)
+      if (outcome.how === 'value') this.#answers.accept(ticket)
+      else this.#answers.refuse(ticket, name, outcome)
+    })
+  }
+
+  /** Somebody waits for the answer. Without `values` whom it is about has gone: nothing is allowed to nobody. */
+  #asked(name: HookName, ticket: number, values: unknown[] | undefined, done: (outcome: Outcome) => void): void {
+    const hook = this.#hooks.get(name)
+    if (hook === undefined) this.#answers.noHook(ticket)
+    else if (values === undefined) done({ how: 'limit', text: `${name}: whom it is about has gone` })
+    else this.#engine.stage.play(name, hook, undefined, values, true, done)
+  }
+}
+
+function pair(first: { view: object } | undefined, second: { view: object } | undefined): unknown[] | undefined {
+  return first && second && [first.view, second.view]
+}

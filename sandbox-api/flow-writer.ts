@@ -1,0 +1,91 @@
+import { encode } from './amf.ts'
+import type { ClientState } from './client-state.ts'
+import { sealClass } from './collection.ts'
+import { ErrorClass, TypeErrorClass, toText } from './primordials.ts'
+
+/**
+ * A one-way pipe of messages to a client. Over TCP all writers of a client share its connection, in order; what they
+ * write leaves when the turn ends. Writing to a client that has gone has no effect.
+ */
+export class FlowWriter {
+  readonly #state: ClientState
+  readonly #main: boolean
+  #reliable = true
+  #closed = false
+  #onManage: (() => void) | undefined
+
+  constructor(state: ClientState, main: boolean) {
+    this.#state = state
+    this.#main = main
+  }
+
+  get reliable(): boolean {
+    return this.#reliable
+  }
+
+  set reliable(value: boolean) {
+    this.#reliable = !!value
+  }
+
+  writeAMFMessage(name: string, ...values: unknown[]): void {
+    const { facts, engine } = this.#state
+    if (this.#closed || this.#state.gone) return
+    const args = encode(values, facts.objectEncoding, engine.outbox)
+    const droppable = !this.#reliable
+    const command = { c: 'message', client: facts.id, name: toText(name), args, ticket: 0, droppable } as const
+    engine.outbox.write(command, args.length)
+  }
+
+  writeAMFResult(...values: unknown[]): void {
+    const { facts, engine } = this.#state
+    if (this.#closed || this.#state.gone) return
+    const { serving } = engine
+    if (serving === undefined || serving.client !== facts.id) {
+      throw new ErrorClass('writeAMFResult: no call of this client is being served; return the value instead')
+    }
+    const value = encode(values.length === 0 ? [null] : values, facts.objectEncoding, engine.outbox)
+    engine.outbox.write({ c: 'early', ticket: serving.ticket, value }, value.length)
+  }
+
+  writeStatusResponse(code: string, description: string = ''): void {
+    const { facts, engine } = this.#state
+    if (this.#closed || this.#state.gone) return
+    const text = toText(description)
+    engine.outbox.write({ c: 'status', client: facts.id, code: toText(code), description: text }, text.length)
+  }
+
+  /** Over TCP nothing is held back: the end of the turn sends what was written. */
+  flush(_full: boolean = true): void {}
+
+  newFlowWriter(): FlowWriter {
+    return new FlowWriter(this.#state, false)
+  }
+
+  get onManage(): (() => void) | null {
+    return this.#onManage ?? null
+  }
+
+  /** Called every two seconds; only writers that the script opened have one. */
+  set onManage(value: (() => void) | null) {
+    if (this.#main) throw new TypeErrorClass('the main writer has no onManage: use the client')
+    if (this.#closed || this.#state.gone) return
+    this.#onManage = typeof value === 'function' ? value : undefined
+    this.#state.engine.manager.set(this, 'writer.onManage', this.#onManage, this.#state)
+  }
+
+  /** Closing the main writer ends the session; any other only itself. */
+  close(): void {
+    if (this.#closed) return
+    if (this.#main) {
+      this.#state.close('')
+      return
+    }
+    this.#closed = true
+    this.#state.engine.manager.set(this, '', undefined, this.#state)
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'FlowWriter'
+  }
+}
+sealClass(FlowWriter)

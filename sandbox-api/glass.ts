@@ -1,0 +1,71 @@
+/** What crosses between the host process and the runtime in its isolate, beyond the words of server/apps/wire.ts. */
+import type { AppCommand, AppEvent, AppLimits, MirrorEvent, ScriptFault, ServerFacts } from '../server/apps/wire.ts'
+
+/** Given once, before the application's own modules are evaluated. */
+export interface GlassSetup {
+  /** The application's path, "" for the root. */
+  path: string
+  wwwFolder: string
+  limits: AppLimits
+  config: Record<string, string | boolean>
+  server: ServerFacts
+}
+
+/** What an old version leaves to the new one, apart from the bag. */
+export interface Estate {
+  /** The events that fill empty mirrors. */
+  mirror: MirrorEvent[]
+  /** Clients whose onConnection this version answered: the new one adopts them. */
+  answered: string[]
+  /** Listeners with sample access: [id, audio, video]. */
+  samples: [number, boolean, boolean][]
+  /** The first ticket the new version may use for its own commands. */
+  nextTicket: number
+}
+
+/** Own data fields: [client id or publication key, the fields]. */
+export interface Fields {
+  clients: [string, Record<string, unknown>][]
+  publications: [string, Record<string, unknown>][]
+}
+
+/** Asked by the host itself. Their tickets are negative, so that they never meet the media process's. */
+export type InnerEvent =
+  /** onStop(path, 'reload'); its value is the bag. */
+  | { e: 'handOver'; ticket: number; path: string }
+  | { e: 'packEstate'; ticket: number }
+  /** Apart from the estate because reading a script's fields may run its code. */
+  | { e: 'packFields'; ticket: number }
+  | { e: 'unpack'; ticket: number; estate: Estate; fields: Fields | undefined }
+  | { e: 'takeOver'; ticket: number; path: string; reason: 'reload' | 'rollback'; state: unknown }
+  /** As the wire's `adopt`, with an answer when the adoption has run its course. */
+  | { e: 'adoptAsked'; ticket: number; client: string }
+  /** Whoever still waits for a promise of this version's reads the text instead. */
+  | { e: 'giveUp'; ticket: number; text: string }
+
+export type GlassEvent = AppEvent | InnerEvent
+
+/** The answer to an inner event. */
+export interface Settled {
+  c: 'settled'
+  ticket: number
+  ok: boolean
+  fault?: ScriptFault
+  value?: unknown
+}
+
+export type GlassCommand = AppCommand | Settled
+
+/**
+ * What a turn brought. One object, kept true while promises settle: the engine copies it out only after the last of
+ * the turn's microtasks has run.
+ */
+export interface Turn {
+  commands: GlassCommand[]
+  /** When the runtime wants the next turn, in the host's milliseconds; -1: only when something happens. */
+  wake: number
+  /** Tickets that wait for a promise. */
+  pending: number
+  /** There is more to do at once: events left over from the slice, or timers that are due. */
+  more: boolean
+}

@@ -1,0 +1,58 @@
+import { createConsole } from './console.ts'
+import type { Engine } from './engine.ts'
+import type { GlassSetup } from './glass.ts'
+import { Logger } from './logger.ts'
+import type { Mirrors } from './mirrors.ts'
+import { defineProperty, freeze } from './primordials.ts'
+import { Server } from './server.ts'
+import { timerFunctions } from './timer-functions.ts'
+import type { Timers } from './timers.ts'
+import { AbortController, AbortSignal, setAbortTimer } from './web/abort.ts'
+import { atob, btoa } from './web/base64.ts'
+import { DomException } from './web/dom-exception.ts'
+import { structuredClone } from './web/structured-clone.ts'
+import { TextDecoder, TextEncoder } from './web/text-coding.ts'
+import { URL } from './web/url.ts'
+import { URLSearchParams } from './web/url-search-params.ts'
+
+/** What a bare isolate has and an application must not: they run code or wait outside any turn's time limit. */
+const withheld = ['SharedArrayBuffer', 'Atomics', 'WebAssembly', 'FinalizationRegistry']
+
+/** Gives the application its world. What the engine puts there stays; the rest is as replaceable as anywhere. */
+export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirrors, timers: Timers): void {
+  for (const name of withheld) Reflect.deleteProperty(globalThis, name)
+  const server = new Server(engine, mirrors, setup.server, setup.wwwFolder)
+  const { clients, publications, groups } = server
+  const application = freeze({ name: nameOf(setup.path), path: setup.path, config: freeze(setup.config) })
+  const logger = new Logger(engine.outbox)
+  for (const [name, value] of Object.entries({ server, clients, publications, groups, application })) {
+    defineProperty(globalThis, name, { value, enumerable: true })
+  }
+  const performance = freeze({ now: () => engine.clock.now() })
+  const timing = timerFunctions(engine, timers)
+  setAbortTimer((ms, run) => void timing.setTimeout(run, ms))
+  const web = {
+    ...logger.functions(),
+    ...timing,
+    console: createConsole(logger, engine.clock),
+    performance,
+    structuredClone,
+    TextEncoder,
+    TextDecoder,
+    URL,
+    URLSearchParams,
+    AbortController,
+    AbortSignal,
+    DOMException: DomException,
+    atob,
+    btoa,
+  }
+  for (const [name, value] of Object.entries(web)) {
+    defineProperty(globalThis, name, { value, writable: true, configurable: true })
+  }
+}
+
+/** "chat" for /chat; "" for the root. */
+function nameOf(path: string): string {
+  return path.slice(1)
+}

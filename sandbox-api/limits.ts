@@ -1,0 +1,27 @@
+/** What we chose for the inside of the glass. What an operator chooses (`apps.*`) comes with the setup. */
+
+/** Milliseconds after which a turn hands over to the next before it begins another handler: commands leave early, and a
+ * batch of many small events is never mistaken for one that runs too long. */
+export const SLICE_MS = 25
+
+/** Commands one turn may write; a script that goes past it gets a RangeError at the call. */
+export const OUTBOX_COMMANDS = 100_000
+/** Bytes of AMF and packets one turn may write; likewise a RangeError. */
+export const OUTBOX_BYTES = 16 * 1024 * 1024
+
+/** Lines and faults one turn may log; the rest are counted and told in one line. */
+export const LOG_LINES = 200
+/** Characters of one log line or stack; the rest is cut off. */
+export const LOG_TEXT = 8_192
+
+/** Characters of a text that travels to a client (API §8.8). */
+export const STATUS_TEXT = 4_096
+
+/** Milliseconds between calls of client.onManage and writer.onManage. */
+export const MANAGE_MS = 2_000
+
+/** Nested levels a bag of state, a structuredClone or a data field may have. */
+export const CLONE_DEPTH = 1_000
+
+/** Characters of a publication's address that a script asks for. */
+export const ADDRESS_TEXT = 1_024

@@ -1,0 +1,257 @@
+import type { ClientFacts, ListenerFacts, MirrorEvent, PublicationFacts } from '../server/apps/wire.ts'
+import { Client, clientMembers, clientStateOf } from './client.ts'
+import type { ClientState } from './client-state.ts'
+import { Shelf } from './collection.ts'
+import type { Engine } from './engine.ts'
+import { Listener, type ListenerState, listenerStateOf } from './listener.ts'
+import { defineProperty, list, ownKeys, SafeMap, typedArrayLength, typedArrayName } from './primordials.ts'
+import { Publication, type PublicationState, publicationStateOf } from './publication.ts'
+
+const hex = '0123456789abcdef'
+
+/** A client's id from what a script gives: 64 hexadecimal digits, or 32 bytes. */
+function idOf(given: unknown): string | undefined {
+  if (typeof given === 'string') return given
+  if (typedArrayName(given) !== 'Uint8Array' || typedArrayLength(given as object) !== 32) return undefined
+  let id = ''
+  for (let i = 0; i < 32; i++) {
+    const byte = (given as Uint8Array)[i]!
+    id += hex[byte >> 4]! + hex[byte & 15]!
+  }
+  return id
+}
+
+const nameOf = (given: unknown) => (typeof given === 'string' ? given : undefined)
+
+/** What scripts may read at once, kept true by the stream of events. */
+export class Mirrors {
+  readonly clients = new Shelf<string, Client>(idOf)
+  readonly publications = new Shelf<string, Publication>(nameOf)
+  readonly groups = new Shelf<string, object>(idOf)
+  /** Also those whose verdict is out, and those that have left and may still be spoken of. */
+  readonly #clients = new SafeMap<string, ClientState>()
+  readonly #publications = new SafeMap<string, PublicationState>()
+  readonly #listeners = new SafeMap<number, ListenerState>()
+  readonly #engine: Engine
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+  }
+
+  client(id: string): ClientState | undefined {
+    return this.#clients.get(id)
+  }
+
+  publication(key: string): PublicationState | undefined {
+    return this.#publications.get(key)
+  }
+
+  listener(id: number): ListenerState | undefined {
+    return this.#listeners.get(id)
+  }
+
+  eachClient(visit: (state: ClientState) => void): void {
+    this.#clients.forEach(visit)
+  }
+
+  eachListener(visit: (state: ListenerState) => void): void {
+    this.#listeners.forEach(visit)
+  }
+
+  eachPublication(visit: (state: PublicationState) => void): void {
+    this.#publications.forEach(visit)
+  }
+
+  apply(event: MirrorEvent): void {
+    switch (event.e) {
+      case 'client':
+        this.#known(event.facts)
+        break
+      case 'joined':
+        this.#joined(event.client)
+        break
+      case 'left':
+        this.#left(event.client)
+        break
+      case 'forget':
+        this.#left(event.client)
+        this.#clients.delete(event.client)
+        return
+      case 'publication':
+        this.published(event.facts)
+        return
+      case 'unpublication':
+        this.unpublished(event.publication)
+        break
+      case 'listener':
+        this.#subscribed(event.facts)
+        break
+      case 'listening':
+        this.#listening(event.listener)
+        break
+      case 'unlistener':
+        this.#unsubscribed(event.listener)
+        break
+      case 'metadata': {
+        const state = this.#publications.get(event.publication)
+        if (state === undefined) return
+        state.metadata = event.metadata
+        state.shown = undefined
+        return
+      }
+      case 'codecs': {
+        const state = this.#publications.get(event.publication)
+        if (state === undefined) return
+        state.audioCodec = event.audio
+        state.videoCodec = event.video
+        return
+      }
+      case 'stats':
+        this.#stats(event)
+        break
+      default:
+        event satisfies never
+    }
+  }
+
+  /** A publication appears or changes its publisher; gives what stands for it. */
+  published(facts: PublicationFacts): PublicationState {
+    const key = `${facts.app}\n${facts.address}`
+    const known = this.#publications.get(key)
+    if (known !== undefined) {
+      known.facts = facts
+      return known
+    }
+    const state = publicationStateOf(new Publication(this.#engine, key, facts))
+    this.#publications.set(key, state)
+    this.publications.items.set(this.#shownKey(facts), state.view)
+    return state
+  }
+
+  unpublished(key: string): void {
+    const state = this.#publications.get(key)
+    if (state === undefined) return
+    state.closed = true
+    state.facts = { ...state.facts, publisherId: '', startedAt: 0 }
+    this.#publications.delete(key)
+    this.publications.items.delete(this.#shownKey(state.facts))
+  }
+
+  /** The events that would fill empty mirrors with what these hold. */
+  pack(): MirrorEvent[] {
+    const events = list<MirrorEvent>()
+    const add = (event: MirrorEvent) => {
+      events[events.length] = event
+    }
+    this.#clients.forEach(state => {
+      const client = state.facts.id
+      add({ e: 'client', facts: state.facts, present: true })
+      if (state.joined) add({ e: 'joined', client })
+      if (state.gone) add({ e: 'left', client })
+      add({
+        e: 'stats',
+        clients: [[client, state.ping, state.bytesIn, state.bytesOut, state.silence]],
+        publications: [],
+        listeners: [],
+      })
+    })
+    this.#publications.forEach((state, publication) => {
+      add({ e: 'publication', facts: state.facts })
+      if (state.metadata !== undefined) add({ e: 'metadata', publication, metadata: state.metadata })
+      add({ e: 'codecs', publication, audio: state.audioCodec, video: state.videoCodec })
+      const { audio, video } = state
+      add({ e: 'stats', clients: [], publications: [{ publication, audio, video }], listeners: [] })
+    })
+    this.#listeners.forEach((state, listener) => {
+      add({ e: 'listener', facts: state.facts })
+      if (state.listening) add({ e: 'listening', listener })
+      const { audio, video } = state
+      add({ e: 'stats', clients: [], publications: [], listeners: [{ listener, audio, video }] })
+    })
+    return events
+  }
+
+  #known(facts: ClientFacts): void {
+    if (this.#clients.has(facts.id)) return
+    const view = new Client(this.#engine, facts)
+    const names = ownKeys(facts.query) as string[]
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i]!
+      if (clientMembers.has(name)) continue
+      const value = facts.query[name]
+      defineProperty(view, name, { value, writable: true, enumerable: true, configurable: true })
+    }
+    this.#clients.set(facts.id, clientStateOf(view))
+  }
+
+  #joined(id: string): void {
+    const state = this.#clients.get(id)
+    if (state === undefined || state.gone) return
+    state.joined = true
+    this.clients.items.set(id, state.view)
+  }
+
+  #left(id: string): void {
+    const state = this.#clients.get(id)
+    if (state === undefined || state.gone) return
+    state.gone = true
+    state.joined = false
+    this.clients.items.delete(id)
+    this.#engine.asks.abandon(id)
+  }
+
+  #subscribed(facts: ListenerFacts): void {
+    const client = this.#clients.get(facts.client)
+    const publication = this.#publications.get(facts.publication)
+    if (client === undefined || publication === undefined || this.#listeners.has(facts.id)) return
+    const view = new Listener(this.#engine, facts, client.view, publication.view)
+    this.#listeners.set(facts.id, listenerStateOf(view))
+  }
+
+  #listening(id: number): void {
+    const state = this.#listeners.get(id)
+    if (state === undefined || state.ended) return
+    state.listening = true
+    publicationStateOf(state.publication).listeners.items.set(id, state.view)
+  }
+
+  #unsubscribed(id: number): void {
+    const state = this.#listeners.get(id)
+    if (state === undefined) return
+    state.ended = true
+    state.listening = false
+    publicationStateOf(state.publication).listeners.items.delete(id)
+    this.#listeners.delete(id)
+  }
+
+  #stats(event: MirrorEvent & { e: 'stats' }): void {
+    for (let i = 0; i < event.clients.length; i++) {
+      const row = event.clients[i]!
+      const state = this.#clients.get(row[0])
+      if (state === undefined) continue
+      state.ping = row[1]
+      state.bytesIn = row[2]
+      state.bytesOut = row[3]
+      state.silence = row[4]
+    }
+    for (let i = 0; i < event.publications.length; i++) {
+      const row = event.publications[i]!
+      const state = this.#publications.get(row.publication)
+      if (state === undefined) continue
+      state.audio = row.audio
+      state.video = row.video
+    }
+    for (let i = 0; i < event.listeners.length; i++) {
+      const row = event.listeners[i]!
+      const state = this.#listeners.get(row.listener)
+      if (state === undefined) continue
+      state.audio = row.audio
+      state.video = row.video
+    }
+  }
+
+  /** As this app names it: its own by address, a descendant's absolutely (API §8.4). */
+  #shownKey(facts: PublicationFacts): string {
+    return facts.app === this.#engine.path ? facts.address : `${facts.app}/${facts.address}`
+  }
+}

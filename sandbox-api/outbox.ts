@@ -1,0 +1,77 @@
+import type { LogLevel, PushedFrame, ScriptFault } from '../server/apps/wire.ts'
+import type { GlassCommand, Turn } from './glass.ts'
+import { LOG_LINES, LOG_TEXT, OUTBOX_BYTES, OUTBOX_COMMANDS } from './limits.ts'
+import { list, RangeErrorClass, SafeMap, textSlice } from './primordials.ts'
+import type { Place } from './stack.ts'
+
+/** What a turn writes, in order, until the host takes it. */
+export class Outbox {
+  readonly turn: Turn = { commands: list(), wake: -1, pending: 0, more: false }
+  #bytes = 0
+  #lines = 0
+  /** Frames of script publications since their last flush: they join the command that already waits. */
+  readonly #pushes = new SafeMap<string, PushedFrame[]>()
+
+  /** A new turn begins; what the last one wrote has been taken. */
+  begin(): void {
+    const dropped = this.#lines - LOG_LINES
+    this.turn.commands = list()
+    this.#bytes = 0
+    this.#lines = 0
+    this.#pushes.clear()
+    if (dropped > 0) this.log('warn', `${dropped} more lines were not logged`, { file: '', line: 0, column: 0 })
+  }
+
+  /**
+   * A command a script asked for; `bytes` is what it carries.
+   * Throws a RangeError when the turn has written too much.
+   */
+  write(command: GlassCommand, bytes: number): void {
+    if (this.turn.commands.length >= OUTBOX_COMMANDS) {
+      throw new RangeErrorClass(`more than ${OUTBOX_COMMANDS} commands at once: spread them over several timers`)
+    }
+    this.#spend(bytes)
+    this.answer(command)
+  }
+
+  /** What the engine itself has to say: never refused. */
+  answer(command: GlassCommand): void {
+    const { commands } = this.turn
+    commands[commands.length] = command
+  }
+
+  push(publication: string, frame: PushedFrame): void {
+    const waiting = this.#pushes.get(publication)
+    if (waiting !== undefined) {
+      this.#spend(frame.packet.length)
+      waiting[waiting.length] = frame
+      return
+    }
+    const frames = list<PushedFrame>()
+    frames[0] = frame
+    this.write({ c: 'push', publication, frames }, frame.packet.length)
+    this.#pushes.set(publication, frames)
+  }
+
+  flush(publication: string): void {
+    this.#pushes.delete(publication)
+  }
+
+  log(level: LogLevel, text: string, place: Place): void {
+    if (++this.#lines > LOG_LINES) return
+    const shown = text.length > LOG_TEXT ? `${textSlice(text, 0, LOG_TEXT)}…` : text
+    this.answer({ c: 'log', level, text: shown, file: place.file, line: place.line })
+  }
+
+  fault(hook: string, fault: ScriptFault): void {
+    if (++this.#lines > LOG_LINES) return
+    this.answer({ c: 'fault', hook, ...fault })
+  }
+
+  #spend(bytes: number): void {
+    if (this.#bytes + bytes > OUTBOX_BYTES) {
+      throw new RangeErrorClass(`more than ${OUTBOX_BYTES} bytes at once: spread them over several timers`)
+    }
+    this.#bytes += bytes
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * What the engine's own books rest on, captured before any script runs.
+ *
+ * A script may replace `Array.prototype.push`, put a setter on `Object.prototype` or swap the global `Map`. That harms
+ * whatever it does with its own data, but never the bookkeeping of mirrors, tickets and timers: those use what is here,
+ * lists without a prototype (see list()), index loops in place of iterators, and `await` in place of `.then`.
+ */
+export const {
+  apply: reflectApply,
+  defineProperty,
+  deleteProperty,
+  getOwnPropertyDescriptor,
+  getPrototypeOf,
+  ownKeys,
+  setPrototypeOf,
+} = Reflect
+
+export const { freeze, is: sameValue } = Object
+export const { isArray } = Array
+export const {
+  Array: ArrayClass,
+  ArrayBuffer: ArrayBufferClass,
+  DataView: DataViewClass,
+  Date: DateClass,
+  Error: ErrorClass,
+  Map: MapClass,
+  Number: toNumber,
+  Object: ObjectClass,
+  Promise: PromiseClass,
+  RangeError: RangeErrorClass,
+  ReferenceError: ReferenceErrorClass,
+  RegExp: RegExpClass,
+  Set: SetClass,
+  String: toText,
+  SyntaxError: SyntaxErrorClass,
+  TypeError: TypeErrorClass,
+  Uint8Array: Bytes,
+} = globalThis
+
+export const dateNow = Date.now
+export const { floor, min, max } = Math
+export const isFiniteNumber = Number.isFinite
+
+type Method = (this: never, ...values: never[]) => unknown
+
+/** `method` as a plain function whose first parameter is its `this`. */
+export const uncurry = Function.prototype.bind.bind(Function.prototype.call) as unknown as <F extends Method>(
+  method: F,
+) => F extends (this: infer T, ...values: infer A) => infer R ? (self: T, ...values: A) => R : never
+
+const text = String.prototype
+export const textSlice = uncurry(text.slice as (this: string, start: number, end?: number) => string)
+export const textIndexOf = uncurry(text.indexOf as (this: string, search: string, from?: number) => number)
+export const textLastIndexOf = uncurry(text.lastIndexOf as (this: string, search: string) => number)
+export const textStartsWith = uncurry(text.startsWith as (this: string, search: string) => boolean)
+export const textTrim = uncurry(text.trim as (this: string) => string)
+export const textSplit = uncurry(text.split as (this: string, separator: string) => string[])
+
+const TypedArray = getPrototypeOf(Uint8Array) as { prototype: Uint8Array }
+const getter = (prototype: object, key: PropertyKey) => getOwnPropertyDescriptor(prototype, key)!.get as Method
+
+/** 'Uint8Array', 'Float64Array' …, undefined for what is no typed array; it cannot be feigned. */
+export const typedArrayName = uncurry(getter(TypedArray.prototype, Symbol.toStringTag)) as unknown as (
+  value: unknown,
+) => string | undefined
+export const typedArrayLength = uncurry(getter(TypedArray.prototype, 'length')) as unknown as (value: object) => number
+export const typedArraySet = uncurry(TypedArray.prototype.set as (this: Uint8Array, source: ArrayLike<number>) => void)
+export const typedArraySubarray = uncurry(
+  TypedArray.prototype.subarray as (this: Uint8Array, start: number, end?: number) => Uint8Array,
+)
+
+/** A list that inherits nothing: storing at its end meets no setter, whatever a script did to Array.prototype. */
+export function list<T>(): T[] {
+  const items: T[] = []
+  setPrototypeOf(items, null)
+  return items
+}
+
+/** `first`, then what `rest` holds, as the arguments of a call. */
+export function prepend(first: unknown, rest: ArrayLike<unknown>): unknown[] {
+  const values = list<unknown>()
+  values[0] = first
+  for (let i = 0; i < rest.length; i++) values[i + 1] = rest[i]
+  return values
+}
+
+function sealedCopyOf(safe: { prototype: object }, original: { prototype: object }): void {
+  const keys = ownKeys(original.prototype)
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!
+    if (key !== 'constructor') defineProperty(safe.prototype, key, getOwnPropertyDescriptor(original.prototype, key)!)
+  }
+  setPrototypeOf(safe.prototype, null)
+  freeze(safe.prototype)
+  freeze(safe)
+}
+
+/** A Map that keeps its own methods. Walk it with forEach: iterators lean on prototypes a script can reach. */
+export class SafeMap<K, V> extends MapClass<K, V> {}
+sealedCopyOf(SafeMap, MapClass)
+
+export class SafeSet<T> extends SetClass<T> {}
+sealedCopyOf(SafeSet, SetClass)
+
+/** A copy of `source` that nobody else holds: not shared, not resizable, not a window on something larger. */
+export function copyBytes(source: Uint8Array, offset = 0): Uint8Array {
+  const part = offset > 0 ? typedArraySubarray(source, offset) : source
+  const copy = new Bytes(typedArrayLength(part))
+  typedArraySet(copy, part)
+  return copy
+}

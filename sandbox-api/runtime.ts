@@ -1,0 +1,165 @@
+/**
+ * The runtime of one application, loaded into its isolate before the application's own modules. The host holds
+ * references to the four functions exported here; a script can reach none of them.
+ */
+import { Answers } from './answers.ts'
+import { Asks } from './asks.ts'
+import { Calls } from './calls.ts'
+import type { Engine } from './engine.ts'
+import { Events, type PacketEvent } from './events.ts'
+import type { GlassEvent, GlassSetup, InnerEvent, Turn } from './glass.ts'
+import { GlassClock } from './glass-clock.ts'
+import { installGlobals } from './globals.ts'
+import { Handover } from './handover.ts'
+import { Hooks } from './hooks.ts'
+import { InnerEvents } from './inner-events.ts'
+import { SLICE_MS } from './limits.ts'
+import { Manager } from './manager.ts'
+import { Mirrors } from './mirrors.ts'
+import { Outbox } from './outbox.ts'
+import { list } from './primordials.ts'
+import { pinStackFormat } from './stack.ts'
+import { Stage } from './stage.ts'
+import { faultOf } from './thrown.ts'
+import { Timers } from './timers.ts'
+
+class Runtime {
+  readonly outbox = new Outbox()
+  readonly hooks = new Hooks()
+  readonly #clock = new GlassClock()
+  readonly #timers = new Timers(this.#clock, this.outbox.turn)
+  readonly #engine: Engine
+  readonly #stage: Stage
+  readonly #mirrors: Mirrors
+  readonly #events: Events
+  readonly #inner: InnerEvents
+  /** Events not handled yet, from #next on. */
+  #queue = list<GlassEvent | PacketEvent>()
+  #next = 0
+
+  constructor(setup: GlassSetup) {
+    const { outbox } = this
+    const { path, limits } = setup
+    const clock = this.#clock
+    this.#stage = new Stage(outbox, this.#timers, limits)
+    this.#engine = {
+      path,
+      limits,
+      outbox,
+      clock,
+      stage: this.#stage,
+      asks: new Asks(this.#timers, limits),
+      manager: new Manager(this.#timers, this.#stage),
+      serving: undefined,
+      fault: (hook, error) => outbox.fault(hook, faultOf(error)),
+    }
+    const engine = this.#engine
+    const answers = new Answers(outbox)
+    this.#mirrors = new Mirrors(engine)
+    this.#events = new Events(engine, this.#mirrors, this.hooks, answers, new Calls(engine, this.hooks, answers))
+    this.#inner = new InnerEvents(engine, this.#events, this.hooks, new Handover(engine, this.#mirrors))
+    installGlobals(setup, engine, this.#mirrors, this.#timers)
+  }
+
+  enter(now: number): void {
+    this.#clock.begin(now)
+    this.outbox.begin()
+  }
+
+  gather(events: GlassEvent[]): void {
+    for (let i = 0; i < events.length; i++) {
+      const event = events[i]!
+      if (event.e !== 'packets') {
+        this.#queue[this.#queue.length] = event
+        continue
+      }
+      for (let p = 0; p < event.packets.length; p++) {
+        this.#queue[this.#queue.length] = { e: 'packet', packet: event.packets[p]! }
+      }
+      this.#queue[this.#queue.length] = { e: 'packetsSeen', ticket: event.ticket }
+    }
+  }
+
+  /** Handles events until the slice has passed or one of them gave a promise; then what timers are due. */
+  run(): void {
+    const { turn } = this.outbox
+    turn.more = false
+    this.#stage.promised = false
+    while (this.#next < this.#queue.length) {
+      const event = this.#queue[this.#next++]!
+      try {
+        this.#handle(event)
+      } catch (error) {
+        // Not a script's throw, which is caught where it is played: whoever waits is told all the same.
+        this.#stage.end({ how: 'thrown', error })
+        this.outbox.fault(event.e, faultOf(error))
+      }
+      if (this.#stage.promised || this.#clock.elapsed() > SLICE_MS) break
+    }
+    if (this.#next < this.#queue.length) {
+      turn.more = true
+      return
+    }
+    this.#queue = list()
+    this.#next = 0
+    if (!this.#stage.promised) this.#timers.ringDue()
+    else if (turn.wake >= 0 && turn.wake <= this.#clock.now()) turn.more = true
+  }
+
+  /** The host cut what was playing; gives its label. */
+  cut(limit: string): string {
+    const label = this.#stage.playing
+    this.#engine.serving = undefined
+    this.#stage.end({ how: 'limit', text: `${label} ran into ${limit}` })
+    return label
+  }
+
+  #handle(event: GlassEvent | PacketEvent): void {
+    switch (event.e) {
+      case 'handOver':
+      case 'takeOver':
+      case 'packEstate':
+      case 'packFields':
+      case 'unpack':
+      case 'adoptAsked':
+      case 'giveUp':
+        this.#inner.handle(event satisfies InnerEvent)
+        break
+      default:
+        this.#events.handle(event)
+    }
+  }
+}
+
+let runtime: Runtime
+
+/** Once, before the application's modules are evaluated. */
+export function install(setup: GlassSetup, now: number): void {
+  pinStackFormat()
+  runtime = new Runtime(setup)
+  runtime.enter(now)
+}
+
+/** Once, when they have been: what the main module defines. Gives the names of what is there. */
+export function begin(found: Record<string, unknown>, calls: unknown): string[] {
+  return runtime.hooks.install(found, calls)
+}
+
+/** One turn; what it gives is true only after its microtasks have run. */
+export function dispatch(events: GlassEvent[], now: number): Turn {
+  runtime.enter(now)
+  runtime.gather(events)
+  runtime.run()
+  return runtime.outbox.turn
+}
+
+/**
+ * After a turn that did not end by itself. `limit` names what it ran into, and gives the label of what was cut; '' means
+ * that only a promise was rejected and nobody had caught it. What was written so far is still there.
+ */
+export function recover(limit: string): { label: string; turn: Turn } {
+  const label = limit === '' ? 'promise' : runtime.cut(limit)
+  const { turn } = runtime.outbox
+  turn.more = true
+  return { label, turn }
+}

@@ -1,0 +1,129 @@
+import type { ServerFacts } from '../server/apps/wire.ts'
+import { encode } from './amf.ts'
+import type { Client } from './client.ts'
+import { type Collection, sealClass } from './collection.ts'
+import type { Engine } from './engine.ts'
+import { ADDRESS_TEXT } from './limits.ts'
+import type { Mirrors } from './mirrors.ts'
+import { dateNow, freeze, TypeErrorClass, textLastIndexOf, textSlice, textStartsWith, toText } from './primordials.ts'
+import type { Publication } from './publication.ts'
+import { callerPlace, type Place } from './stack.ts'
+
+/** The server, as this application may see it. */
+export class Server {
+  readonly #engine: Engine
+  readonly #mirrors: Mirrors
+  readonly #facts: ServerFacts
+  readonly #wwwFolder: string
+
+  constructor(engine: Engine, mirrors: Mirrors, facts: ServerFacts, wwwFolder: string) {
+    this.#engine = engine
+    this.#mirrors = mirrors
+    this.#facts = facts
+    this.#wwwFolder = wwwFolder
+    freeze(this)
+  }
+
+  get clients(): Collection<string, Client> {
+    return this.#mirrors.clients.view
+  }
+
+  get publications(): Collection<string, Publication> {
+    return this.#mirrors.publications.view
+  }
+
+  get groups(): Collection<string, object> {
+    return this.#mirrors.groups.view
+  }
+
+  get configs(): Record<string, unknown> {
+    return this.#facts.configs
+  }
+
+  /** Milliseconds since 1970. */
+  get epochTime(): number {
+    return dateNow()
+  }
+
+  get publicAddress(): string {
+    return this.#facts.publicAddress
+  }
+
+  get hostname(): string {
+    return this.#facts.hostname
+  }
+
+  get version(): string {
+    return this.#facts.version
+  }
+
+  get platform(): string {
+    return this.#facts.platform
+  }
+
+  /** The folder of the application at `path`, with a slash at its end. */
+  absolutePath(path: string = ''): string {
+    const name = toText(path)
+    const from = textStartsWith(name, '/') ? 1 : 0
+    const inner = textSlice(name, from)
+    return inner === '' ? `${this.#wwwFolder}/` : `${this.#wwwFolder}/${inner}/`
+  }
+
+  /** A message to every client of this application. */
+  broadcast(name: string, ...values: unknown[]): void {
+    const { outbox } = this.#engine
+    const args0 = encode(values, 0, outbox)
+    const args3 = encode(values, 3, outbox)
+    outbox.write({ c: 'broadcast', name: toText(name), args0, args3 }, args0.length + args3.length)
+  }
+
+  /** Publishes a name from this script; null when somebody publishes it already. */
+  publish(name: string): Publication | null {
+    const address = toText(name)
+    if (address === '' || address.length > ADDRESS_TEXT || textStartsWith(address, '/')) {
+      throw new TypeErrorClass('a name to publish is a text like "cam" or "lobby/cam"')
+    }
+    const { asks, outbox, path } = this.#engine
+    const key = `${path}\n${address}`
+    const known = this.#mirrors.publication(key)
+    if (known !== undefined && known.facts.publisherId !== '') {
+      outbox.log('error', `${address} is already published`, callerPlace())
+      return null
+    }
+    const place = callerPlace()
+    asks.open(
+      '',
+      ticket => outbox.write({ c: 'publish', ticket, address }, address.length),
+      answer => {
+        if (!answer.ok)
+          this.#notPublished(key, known !== undefined, `${address} was not published: ${answer.text}`, place)
+      },
+    )
+    const slash = textLastIndexOf(address, '/')
+    const state = this.#mirrors.published({
+      app: path,
+      address,
+      room: slash < 0 ? '' : textSlice(address, 0, slash),
+      name: textSlice(address, slash + 1),
+      publisherId: 'script',
+      generation: known?.facts.generation ?? 0,
+      startedAt: dateNow(),
+      query: {},
+    })
+    return state.view
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Server'
+  }
+
+  /** The mirror said the name was free, the source knew better. */
+  #notPublished(key: string, wasKnown: boolean, text: string, place: Place): void {
+    this.#engine.outbox.log('error', text, place)
+    const state = this.#mirrors.publication(key)
+    if (state === undefined || !state.own) return
+    if (wasKnown) state.facts = { ...state.facts, publisherId: '', startedAt: 0 }
+    else this.#mirrors.unpublished(key)
+  }
+}
+sealClass(Server)
