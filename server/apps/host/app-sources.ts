@@ -1,0 +1,117 @@
+import { readFile, realpath, stat } from 'node:fs/promises'
+import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path'
+import { hookNames } from '../../../sandbox-api/hook-names.ts'
+import type { AppSetup } from '../wire.ts'
+import { MODULE_BYTES, MODULES } from './limits.ts'
+import { faultAt, ScriptError } from './script-error.ts'
+import type { Source, Sources } from './source.ts'
+import { stripTypes } from './strip-types.ts'
+
+/** Under which the main module shows its hooks: a name no author would choose. */
+export const HOOKS_EXPORT = '$cumulus$hooks'
+
+/** One line behind the last: hooks are top-level functions, exported or not, and every line keeps its number. */
+const hooksLine = `\n;export const ${HOOKS_EXPORT} = { __proto__: null, ${hookNames
+  .map(name => `${name}: typeof ${name} === 'function' ? ${name} : undefined`)
+  .join(', ')} }\n`
+
+const javaScript = ['.js', '.mjs']
+const typeScript = ['.ts', '.mts']
+
+/** The files of one application: its own folder and www/lib, and nothing else, whatever a path or a link says. */
+export class AppSources implements Sources {
+  readonly #setup: AppSetup
+  readonly #read = new Map<string, Source>()
+  #folder = ''
+  #lib: string | undefined
+
+  constructor(setup: AppSetup) {
+    this.#setup = setup
+  }
+
+  /** The main module, with its hooks made known. Throws a ScriptError when it cannot be read. */
+  async main(): Promise<Source> {
+    const { folder, libFolder, main } = this.#setup
+    this.#folder = await realpath(folder)
+    this.#lib = await realpath(libFolder).catch(() => undefined)
+    const path = await realpath(join(this.#folder, main))
+    const source = await this.#load(path)
+    source.code += hooksLine
+    return source
+  }
+
+  async resolve(specifier: string, from: Source): Promise<Source> {
+    const refuse = (code: string, text: string): never => {
+      const [line, column] = importPlace(from.code, specifier)
+      throw new ScriptError(code, faultAt(text, from.file, line, column))
+    }
+    const path = this.#path(specifier, from)
+    if (path === undefined) {
+      return refuse('import-bare', `cannot import "${specifier}": only files (./name.js, ../name.js, /lib/name.js)`)
+    }
+    const real = await realpath(path).catch(() => undefined)
+    if (!this.#allowed(real ?? path)) {
+      return refuse('import-outside', `cannot import "${specifier}": it lies outside this application and www/lib`)
+    }
+    if (real === undefined) return refuse('import-missing', `cannot import "${specifier}": there is no such file`)
+    if (![...javaScript, ...typeScript].includes(extname(real))) {
+      return refuse('import-kind', `cannot import "${specifier}": modules end in .js, .mjs, .ts or .mts`)
+    }
+    try {
+      return await this.#load(real)
+    } catch (error) {
+      if (error instanceof ScriptError) throw error
+      return refuse('import-unreadable', `cannot import "${specifier}": it cannot be read`)
+    }
+  }
+
+  #path(specifier: string, from: Source): string | undefined {
+    if (specifier.startsWith('./') || specifier.startsWith('../')) return join(dirname(from.id), specifier)
+    if (specifier.startsWith('/lib/')) return join(this.#setup.libFolder, specifier.slice(5))
+    if (specifier.startsWith('/')) return join(this.#setup.wwwFolder, specifier)
+    return undefined
+  }
+
+  #allowed(path: string): boolean {
+    return isWithin(path, this.#folder) || (this.#lib !== undefined && isWithin(path, this.#lib))
+  }
+
+  async #load(path: string): Promise<Source> {
+    const known = this.#read.get(path)
+    if (known !== undefined) return known
+    const file = this.#name(path)
+    const { size } = await stat(path)
+    if (size > MODULE_BYTES) {
+      throw new ScriptError('script-size', faultAt(`a source file may have ${MODULE_BYTES} bytes`, file, 0, 0))
+    }
+    if (this.#read.size >= MODULES) {
+      throw new ScriptError('script-count', faultAt(`an application may have ${MODULES} source files`, file, 0, 0))
+    }
+    const text = (await readFile(path, 'utf8')).replace(/^\ufeff/, '')
+    const code = typeScript.includes(extname(path)) ? stripTypes(text, file) : text
+    const source = this.#read.get(path) ?? { id: path, file, code }
+    this.#read.set(path, source)
+    return source
+  }
+
+  /** Relative to www/, though the folder itself may be a link to somewhere else. */
+  #name(path: string): string {
+    const inLib = this.#lib !== undefined && isWithin(path, this.#lib)
+    const within = relative(inLib ? this.#lib! : this.#folder, path)
+    return [inLib ? 'lib' : this.#setup.path.slice(1), ...within.split(sep)].filter(part => part !== '').join('/')
+  }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path)
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+}
+
+/** Line and column of the import, as far as a look at the text can tell. */
+function importPlace(code: string, specifier: string): [number, number] {
+  const quoted = specifier.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const found = new RegExp(`(?:from|import)\\s*(['"])${quoted}\\1`).exec(code)
+  if (found === null) return [0, 0]
+  const before = code.slice(0, found.index + found[0].length - specifier.length - 2).split('\n')
+  return [before.length, before.at(-1)!.length + 1]
+}

@@ -1,0 +1,213 @@
+import type { AppCommand, AppEvent, AppSetup, HostReport, MirrorEvent, ScriptFault } from '../wire.ts'
+import { CUTS_PER_MINUTE } from './limits.ts'
+import { reload } from './reload.ts'
+import { faultOf } from './script-error.ts'
+import { Version, type VersionOwner } from './version.ts'
+import type { Watch } from './watch.ts'
+
+/** What an application needs of the process it lives in. */
+export interface AppHouse {
+  readonly watch: Watch
+  report(report: HostReport): void
+  spent(path: string, limit: string): void
+  congested(): Promise<void> | undefined
+}
+
+type HookEvent = Exclude<AppEvent, MirrorEvent>
+
+const mirrorEvents = new Set<AppEvent['e']>([
+  'client',
+  'joined',
+  'left',
+  'forget',
+  'publication',
+  'unpublication',
+  'listener',
+  'listening',
+  'unlistener',
+  'metadata',
+  'codecs',
+  'stats',
+])
+
+/** One application in this process: the version that serves, and while a reload lasts the one that comes or goes. */
+export class HostedApp implements VersionOwner {
+  readonly path: string
+  readonly watch: Watch
+  readonly #house: AppHouse
+  #version: Version | undefined
+  /** Serves what was asked of it before a reload, until it has answered. */
+  #old: Version | undefined
+  /** Tickets of the old version's commands are below. */
+  #firstTicket = 0
+  /** Events that wait until a reload has been decided. */
+  #gathered: AppEvent[] | undefined
+  /** Clients to adopt once onStart has been answered. */
+  #adoptees: string[] = []
+  #startTicket = 0
+  #cuts: number[] = []
+  /** Orders are carried out one after another. */
+  #work: Promise<void> = Promise.resolve()
+
+  constructor(path: string, house: AppHouse) {
+    this.path = path
+    this.#house = house
+    this.watch = house.watch
+  }
+
+  start(setup: AppSetup, mirror: MirrorEvent[], adopt: string[]): void {
+    this.#gathered = []
+    this.#then(async () => {
+      const began = performance.now()
+      try {
+        const version = await Version.raise(this, setup)
+        this.#version = version
+        // Late answers to an earlier process must not be taken for this one's.
+        const nextTicket = Math.floor(performance.timeOrigin)
+        await version.ask({ e: 'unpack', estate: { mirror, answered: [], samples: [], nextTicket }, fields: undefined })
+        this.#house.report({ report: 'started', path: this.path, hooks: [...version.hooks], ms: since(began) })
+        if (version.hooks.includes('onStart')) this.#adoptees = adopt
+        else this.#adopt(adopt)
+        this.#open()
+      } catch (error) {
+        this.#open()
+        this.#failed('start', faultOf(error))
+      }
+    })
+  }
+
+  reload(setup: AppSetup): void {
+    this.#then(async () => {
+      const old = this.#version
+      if (old === undefined) return
+      const began = performance.now()
+      const close = () => {
+        this.#gathered ??= []
+      }
+      try {
+        const { version, firstTicket, answered } = await reload(this, setup, old, close)
+        await this.#giveUp()
+        this.#old = old
+        this.#version = version
+        this.#firstTicket = firstTicket
+        this.#house.report({ report: 'reloaded', path: this.path, hooks: [...version.hooks], ms: since(began) })
+        await Promise.all(answered.map(client => version.ask({ e: 'adoptAsked', client })))
+        this.#open()
+        this.#drain(old)
+      } catch (error) {
+        this.#open()
+        this.#failed('reload', faultOf(error))
+      }
+    })
+  }
+
+  take(events: AppEvent[]): void {
+    if (this.#gathered === undefined) this.#send(events)
+    else this.#gather(this.#gathered, events)
+  }
+
+  dispose(): void {
+    this.#version?.dispose()
+    this.#old?.dispose()
+    this.#then(async () => {
+      this.#version?.dispose()
+      this.#old?.dispose()
+      this.#version = this.#old = undefined
+      this.#house.report({ report: 'disposed', path: this.path })
+    })
+  }
+
+  commands(commands: AppCommand[]): void {
+    this.#house.report({ report: 'commands', path: this.path, commands })
+    if (this.#adoptees.length === 0) return
+    if (commands.some(command => command.c === 'verdict' && command.ticket === this.#startTicket)) {
+      this.#adopt(this.#adoptees)
+      this.#adoptees = []
+    }
+  }
+
+  cut(limit: string): void {
+    const now = performance.now()
+    this.#cuts = [...this.#cuts.filter(at => now - at < 60_000), now]
+    if (this.#cuts.length >= CUTS_PER_MINUTE) this.spent(limit)
+  }
+
+  spent(limit: string): void {
+    this.#house.spent(this.path, limit)
+  }
+
+  congested(): Promise<void> | undefined {
+    return this.#house.congested()
+  }
+
+  #then(work: () => Promise<void>): void {
+    this.#work = this.#work.then(work)
+  }
+
+  /** What waited goes to the version that serves now. */
+  #open(): void {
+    const gathered = this.#gathered
+    this.#gathered = undefined
+    if (gathered !== undefined) this.#send(gathered)
+  }
+
+  /** Answers are not made to wait: an onStop that awaits one would never end. */
+  #gather(gathered: AppEvent[], events: AppEvent[]): void {
+    for (const event of events) {
+      if (event.e === 'answer') this.#version?.send([event])
+      else gathered.push(event)
+    }
+  }
+
+  #send(events: AppEvent[]): void {
+    if (this.#adoptees.length > 0) this.#noteStart(events)
+    const old = this.#old
+    if (old === undefined) {
+      this.#version?.send(events)
+      return
+    }
+    const isOld = (event: AppEvent) => event.e === 'answer' && event.ticket < this.#firstTicket
+    old.send(events.filter(event => isOld(event) || mirrorEvents.has(event.e)))
+    this.#version?.send(events.filter(event => !isOld(event)))
+  }
+
+  #noteStart(events: AppEvent[]): void {
+    const start = events.find((event): event is HookEvent & { e: 'onStart' } => {
+      return event.e === 'onStart' && event.path === this.path
+    })
+    if (start !== undefined) this.#startTicket = start.ticket
+  }
+
+  #adopt(clients: string[]): void {
+    this.#version?.send(clients.map(client => ({ e: 'adopt', client })))
+  }
+
+  /** The old version answers what it was asked, and is no more. */
+  #drain(old: Version): void {
+    const look = () => {
+      if (old.pending > 0) return
+      old.dispose()
+      if (this.#old === old) this.#old = undefined
+    }
+    old.onDelivered = look
+    look()
+    if (this.#old === old) old.release()
+  }
+
+  /** A second reload: what the version before the last still owes is answered now. */
+  async #giveUp(): Promise<void> {
+    const old = this.#old
+    if (old === undefined) return
+    await old.ask({ e: 'giveUp', text: `Application ${this.path || '/'} was reloaded` })
+    old.dispose()
+    this.#old = undefined
+  }
+
+  #failed(phase: 'start' | 'reload', fault: ScriptFault): void {
+    this.#house.report({ report: 'failed', path: this.path, phase, fault })
+  }
+}
+
+function since(began: number): number {
+  return Math.round((performance.now() - began) * 10) / 10
+}

@@ -1,0 +1,154 @@
+import ivm from 'isolated-vm'
+import type { GlassEvent, GlassSetup, Turn } from '../../../sandbox-api/glass.ts'
+import { HOOKS_EXPORT } from './app-sources.ts'
+import { runtimeSources } from './runtime-sources.ts'
+import { faultAt, ScriptError } from './script-error.ts'
+import type { Source, Sources } from './source.ts'
+
+/** A turn did not end by itself. */
+export type Interruption =
+  /** It ran into its time limit; `error` has the stack of the place. */
+  | { how: 'cut'; error: unknown }
+  /** It ended, but a promise was rejected and nobody had caught it. */
+  | { how: 'rejected'; error: unknown }
+  /** Nothing of the isolate can be used any more. */
+  | { how: 'lost' }
+
+/** Milliseconds for the engine's own few steps after a cut; they run none of the script's code. */
+const RECOVER_MS = 250
+
+const cutMessage = 'Script execution timed out.'
+
+type Call = ivm.Reference<(...values: never[]) => unknown>
+
+/**
+ * One V8 isolate with the runtime inside. The one file that knows isolated-vm; whatever crosses is copied, and the
+ * script's side holds no reference, callback or module of ours. All work runs on other threads than this one's.
+ */
+export class Isolate {
+  readonly #isolate: ivm.Isolate
+  readonly #context: ivm.Context
+  readonly #modules = new Map<ivm.Module, Source>()
+  readonly #compiled = new Map<string, Promise<ivm.Module>>()
+  #runtime!: { install: Call; begin: Call; dispatch: Call; recover: Call }
+  #main: ivm.Module | undefined
+
+  private constructor(isolate: ivm.Isolate, context: ivm.Context) {
+    this.#isolate = isolate
+    this.#context = context
+  }
+
+  /** `lost` hears when the engine has given up on the isolate: its thread hangs, the process must end. */
+  static async create(megabytes: number, setup: GlassSetup, lost: () => void): Promise<Isolate> {
+    const isolate = new ivm.Isolate({ memoryLimit: Math.max(8, megabytes), onCatastrophicError: lost })
+    const made = new Isolate(isolate, await isolate.createContext())
+    await made.#install(setup)
+    return made
+  }
+
+  async #install(setup: GlassSetup): Promise<void> {
+    const runtime = await this.#load(await runtimeSources.entry(), runtimeSources)
+    await runtime.evaluate()
+    const call = async (name: string) => (await runtime.namespace.get(name, { reference: true })) as Call
+    this.#runtime = {
+      install: await call('install'),
+      begin: await call('begin'),
+      dispatch: await call('dispatch'),
+      recover: await call('recover'),
+    }
+    await this.#runtime.install.apply(undefined, [setup, performance.now()] as never, { arguments: { copy: true } })
+  }
+
+  /** Throws what is wrong with the application's modules. */
+  async compile(main: Source, sources: Sources): Promise<void> {
+    this.#main = await this.#load(main, sources)
+  }
+
+  /** Runs the top level of what was compiled. Throws what it throws. */
+  async evaluate(timeout: number): Promise<void> {
+    await this.#main!.evaluate({ timeout })
+  }
+
+  /** Once the top level has ended: the names of what it defines. Undefined while it still awaits something. */
+  async begin(): Promise<string[] | undefined> {
+    const { namespace } = this.#main!
+    let found: ivm.Reference
+    try {
+      found = (await namespace.get(HOOKS_EXPORT, { reference: true })) as ivm.Reference
+    } catch {
+      return undefined
+    }
+    const calls = (await namespace.get('calls', { reference: true })) as ivm.Reference
+    const unknownApps = await namespace.get('acceptUnknownApps')
+    const args = [found.derefInto(), calls.derefInto()]
+    const names = await this.#runtime.begin.apply(undefined, args as never, { result: { copy: true } })
+    return unknownApps === true ? [...(names as string[]), 'acceptUnknownApps'] : (names as string[])
+  }
+
+  /** One turn. Throws what interruptionOf() explains; recover() follows then. */
+  async dispatch(events: GlassEvent[], timeout: number): Promise<Turn> {
+    const turn = await this.#runtime.dispatch.apply(undefined, [events, performance.now()] as never, {
+      arguments: { copy: true },
+      result: { copy: true },
+      timeout,
+    })
+    return turn as Turn
+  }
+
+  interruptionOf(error: unknown): Interruption {
+    if (this.#isolate.isDisposed) return { how: 'lost' }
+    return { how: error instanceof Error && error.message === cutMessage ? 'cut' : 'rejected', error }
+  }
+
+  /** What an interrupted turn had written, and the label of what was cut. `limit`: '' after a rejection. */
+  async recover(limit: string): Promise<{ label: string; turn: Turn }> {
+    const recovered = await this.#runtime.recover.apply(undefined, [limit] as never, {
+      result: { copy: true },
+      timeout: RECOVER_MS,
+    })
+    return recovered as { label: string; turn: Turn }
+  }
+
+  dispose(): void {
+    if (!this.#isolate.isDisposed) this.#isolate.dispose()
+  }
+
+  get disposed(): boolean {
+    return this.#isolate.isDisposed
+  }
+
+  async #load(entry: Source, sources: Sources): Promise<ivm.Module> {
+    const module = await this.#compile(entry)
+    let failure: unknown
+    try {
+      await module.instantiate(this.#context, async (specifier, referrer) => {
+        try {
+          return await this.#compile(await sources.resolve(specifier, this.#modules.get(referrer)!))
+        } catch (error) {
+          failure ??= error
+          throw error
+        }
+      })
+    } catch (error) {
+      // What crossed the engine is a copy that has lost its place.
+      throw failure ?? error
+    }
+    return module
+  }
+
+  #compile(source: Source): Promise<ivm.Module> {
+    const known = this.#compiled.get(source.id)
+    if (known !== undefined) return known
+    const compiling = this.#isolate.compileModule(source.code, { filename: source.file }).then(module => {
+      this.#modules.set(module, source)
+      return module
+    })
+    this.#compiled.set(source.id, compiling)
+    return compiling
+  }
+}
+
+/** The top level of a main module waits for something that nothing will bring. */
+export function neverEnds(file: string): ScriptError {
+  return new ScriptError('script-await', faultAt('its top-level await never ends', file, 0, 0))
+}

@@ -1,0 +1,29 @@
+/** What we chose for the process an application lives in; what an operator chooses comes with each order. */
+
+/** Megabytes beyond what the process had when it began and what its applications may hold. They are not a script's:
+ * messages on their way, the engine's own books, garbage between two collections. Past it the process ends itself. */
+export const MEMORY_MARGIN_MB = 64
+
+/** Milliseconds between two looks at memory and time while a script runs; nothing looks while none does. */
+export const WATCH_MS = 10
+
+/** Milliseconds a turn may run past its time limit: native code that cannot be cut ends with the process. */
+export const OVERDUE_MS = 250
+
+/** That many cuts of one application within a minute end the process (API §8.19). */
+export const CUTS_PER_MINUTE = 3
+
+/** Bytes of one source file. */
+export const MODULE_BYTES = 4 * 1024 * 1024
+
+/** Source files of one application. */
+export const MODULES = 1_000
+
+/** Events that wait for one application's turn. More means that it never catches up: the process is replaced. */
+export const EVENTS_WAITING = 200_000
+
+/** Reports the parent has not taken yet, past which no further turn begins. */
+export const REPORTS_WAITING = 1_000
+
+/** Milliseconds the last words of an ending process may take to leave. */
+export const LAST_WORDS_MS = 50

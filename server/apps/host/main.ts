@@ -1,0 +1,26 @@
+/**
+ * The process an application lives in: forked by the media process, with `--no-node-snapshot` and an IPC channel of
+ * serialization 'advanced'. It knows no sockets, no configuration and no secrets, and ends with its parent.
+ */
+import type { HostOrder } from '../wire.ts'
+import { Host } from './host.ts'
+import { LAST_WORDS_MS } from './limits.ts'
+
+const kill = () => process.kill(process.pid, 'SIGKILL')
+
+const host = new Host({
+  send(report, sent) {
+    // A channel that closed meanwhile ends the process by 'disconnect'.
+    if (process.connected) process.send!(report, undefined, undefined, sent)
+  },
+  end(report) {
+    setTimeout(kill, LAST_WORDS_MS)
+    process.send?.(report, undefined, undefined, kill)
+  },
+})
+
+process.on('message', order => host.receive(order as HostOrder))
+// An orderly exit waits for isolates to end, and one that runs may never do so.
+process.on('disconnect', () => (host.busy ? kill() : process.exit()))
+// A signal to the whole group (Ctrl+C) is the parent's to answer: it takes applications down in order.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})

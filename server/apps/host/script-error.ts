@@ -1,0 +1,33 @@
+import { readStack } from '../../../sandbox-api/stack.ts'
+import { AppError, messageOf } from '../../base/errors.ts'
+import type { ScriptFault } from '../wire.ts'
+
+/** Something is wrong with an author's file: which, where, and what. */
+export class ScriptError extends AppError {
+  readonly fault: ScriptFault
+
+  constructor(code: string, fault: ScriptFault) {
+    super(code, fault.text)
+    this.fault = fault
+  }
+}
+
+const textMax = 8_192
+const nowhere = { file: '', line: 0, column: 0, stack: '' }
+
+export function faultAt(text: string, file: string, line: number, column: number): ScriptFault {
+  return { text, file, line, column, stack: '' }
+}
+
+/** What an isolate threw: a SyntaxError with its place behind the message, an Error with a stack, or anything. */
+export function faultOf(thrown: unknown): ScriptFault {
+  if (thrown instanceof ScriptError) return thrown.fault
+  const text = messageOf(thrown).slice(0, textMax)
+  if (!(thrown instanceof Error)) return { ...nowhere, text }
+  const place = /^(.*) \[(.+):(\d+):(\d+)\]$/s.exec(text)
+  if (thrown instanceof SyntaxError && place !== null) {
+    return faultAt(`SyntaxError: ${place[1]}`, place[2]!, Number(place[3]), Number(place[4]))
+  }
+  const named = thrown.name === 'Error' || text.startsWith(thrown.name) ? text : `${thrown.name}: ${text}`
+  return { ...readStack((thrown.stack ?? '').slice(0, textMax)), text: named }
+}

@@ -1,0 +1,268 @@
+import type { GlassEvent, InnerEvent, Settled, Turn } from '../../../sandbox-api/glass.ts'
+import { SLICE_MS } from '../../../sandbox-api/limits.ts'
+import type { AppCommand, AppSetup } from '../wire.ts'
+import { AppSources } from './app-sources.ts'
+import { type Interruption, Isolate, neverEnds } from './isolate.ts'
+import { EVENTS_WAITING } from './limits.ts'
+import { faultOf, ScriptError } from './script-error.ts'
+import type { Watch } from './watch.ts'
+
+/** Who owns versions of an application. */
+export interface VersionOwner {
+  readonly watch: Watch
+  /** What a turn wrote, in order. */
+  commands(commands: AppCommand[]): void
+  /** A turn was cut. */
+  cut(limit: string): void
+  /** A limit was hit that the process cannot survive. */
+  spent(limit: string): void
+  /** No further turn may begin until the promise is fulfilled; undefined when one may. */
+  congested(): Promise<void> | undefined
+}
+
+/** A question without its ticket. */
+export type Question = InnerEvent extends infer E ? (E extends InnerEvent ? Omit<E, 'ticket'> : never) : never
+
+/** One version of an application: its isolate, the events that wait for it, and its one wake-up. */
+export class Version {
+  readonly path: string
+  hooks: readonly string[] = []
+  /** Told after each turn, for whoever waits until nothing is pending. */
+  onDelivered: (() => void) | undefined
+  readonly #owner: VersionOwner
+  readonly #setup: AppSetup
+  readonly #isolate: Isolate
+  readonly #endAllowance: () => void
+  #queue: GlassEvent[] = []
+  #running = false
+  #held = false
+  #disposed = false
+  #wasCut = false
+  #turn: Turn = { commands: [], wake: -1, pending: 0, more: false }
+  #wake: NodeJS.Timeout | undefined
+  #lastTicket = 0
+  readonly #asked = new Map<number, (settled: Settled) => void>()
+  #rested: (() => void)[] = []
+
+  private constructor(owner: VersionOwner, setup: AppSetup, isolate: Isolate, endAllowance: () => void) {
+    this.path = setup.path
+    this.#owner = owner
+    this.#setup = setup
+    this.#isolate = isolate
+    this.#endAllowance = endAllowance
+  }
+
+  /** Compiles and evaluates. Throws what is wrong with the script, as faultOf() reads it. */
+  static async raise(owner: VersionOwner, setup: AppSetup): Promise<Version> {
+    const { path, limits, config, server, wwwFolder } = setup
+    const endAllowance = owner.watch.allow(limits.memory)
+    let version: Version | undefined
+    try {
+      const glass = { path, limits, config, server, wwwFolder }
+      const isolate = await Isolate.create(limits.memory, glass, () => owner.spent(memoryLimit(setup)))
+      version = new Version(owner, setup, isolate, endAllowance)
+      await version.#evaluate()
+      return version
+    } catch (error) {
+      if (version === undefined) endAllowance()
+      else version.dispose()
+      throw error
+    }
+  }
+
+  get timeLimit(): string {
+    return `apps.timeout (${this.#setup.limits.timeout} ms)`
+  }
+
+  /** Tickets that wait for a promise of this version's. */
+  get pending(): number {
+    return this.#turn.pending
+  }
+
+  send(events: readonly GlassEvent[]): void {
+    if (this.#disposed) return
+    for (const event of events) this.#queue.push(event)
+    if (this.#queue.length > EVENTS_WAITING) this.#owner.spent(`events waiting (${EVENTS_WAITING})`)
+    else this.#start()
+  }
+
+  /** Asks the runtime itself; answered exactly once, also when the version is disposed meanwhile. */
+  ask(question: Question): Promise<Settled> {
+    const ticket = --this.#lastTicket
+    return new Promise(resolve => {
+      if (this.#disposed) resolve(unanswered(ticket))
+      else {
+        this.#asked.set(ticket, resolve)
+        this.send([{ ...question, ticket } as InnerEvent])
+      }
+    })
+  }
+
+  /** Fulfilled when everything sent so far has been handled. */
+  rest(): Promise<void> {
+    if (!this.#running && this.#queue.length === 0) return Promise.resolve()
+    return new Promise(resolve => this.#rested.push(resolve))
+  }
+
+  /** No turn begins until release(): timers and events wait as they are. */
+  hold(): void {
+    this.#held = true
+    clearTimeout(this.#wake)
+  }
+
+  release(): void {
+    this.#held = false
+    this.#start()
+  }
+
+  /** Harmless twice. */
+  dispose(): void {
+    this.#disposed = true
+    clearTimeout(this.#wake)
+    this.#queue = []
+    this.#isolate.dispose()
+    this.#endAllowance()
+    for (const [ticket, resolve] of this.#asked) resolve(unanswered(ticket))
+    this.#asked.clear()
+    this.#restNow()
+  }
+
+  async #evaluate(): Promise<void> {
+    const sources = new AppSources(this.#setup)
+    const main = await sources.main()
+    await this.#watched(Number.POSITIVE_INFINITY, () => this.#isolate.compile(main, sources))
+    const { timeout, verdictTimeout } = this.#setup.limits
+    try {
+      await this.#watched(timeout, () => this.#isolate.evaluate(timeout))
+    } catch (error) {
+      const { how } = this.#isolate.interruptionOf(error)
+      throw how === 'rejected' ? error : cutAt(error, how === 'cut' ? this.timeLimit : memoryLimit(this.#setup))
+    } finally {
+      // What the top level logged is heard also when it failed.
+      if (!this.#isolate.disposed) this.#deliver((await this.#isolate.recover('')).turn)
+    }
+    this.hooks = await this.#begin(main.file, performance.now() + verdictTimeout)
+    this.#start()
+  }
+
+  /** A top level that awaits gets its timers, and the time a verdict has. */
+  async #begin(file: string, deadline: number): Promise<string[]> {
+    for (;;) {
+      const names = await this.#isolate.begin()
+      if (names !== undefined) return names
+      const { wake } = this.#turn
+      if (wake < 0 || performance.now() > deadline) throw neverEnds(file)
+      await new Promise(resolve => setTimeout(resolve, Math.max(0, wake - performance.now())))
+      const { timeout } = this.#setup.limits
+      this.#deliver(await this.#watched(timeout, () => this.#isolate.dispatch([], timeout)))
+    }
+  }
+
+  #start(): void {
+    if (!this.#running && !this.#held && !this.#disposed) void this.#run()
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true
+    clearTimeout(this.#wake)
+    do {
+      // What else this turn of the loop brings joins the same dispatch.
+      await new Promise(setImmediate)
+      await this.#owner.congested()
+      if (this.#disposed || this.#held) break
+      const events = this.#queue
+      this.#queue = []
+      const turn = await this.#dispatch(events)
+      if (this.#disposed || turn === undefined) break
+      this.#deliver(turn)
+      if (this.#wasCut) this.#owner.cut(this.timeLimit)
+      this.#wasCut = false
+    } while (this.#queue.length > 0 || this.#turn.more)
+    this.#running = false
+    if (this.#disposed) return
+    this.#sleep()
+    if (this.#queue.length === 0) this.#restNow()
+  }
+
+  #sleep(): void {
+    const { wake } = this.#turn
+    if (this.#held || wake < 0) return
+    this.#wake = setTimeout(() => this.#start(), Math.ceil(Math.max(0, wake - performance.now())))
+  }
+
+  #restNow(): void {
+    const rested = this.#rested
+    this.#rested = []
+    for (const resolve of rested) resolve()
+  }
+
+  async #dispatch(events: GlassEvent[]): Promise<Turn | undefined> {
+    const { timeout } = this.#setup.limits
+    // A handler may begin when the slice is nearly over, and has all of its time still.
+    try {
+      return await this.#watched(timeout + SLICE_MS, () => this.#isolate.dispatch(events, timeout + SLICE_MS))
+    } catch (error) {
+      return this.#disposed ? undefined : await this.#recover(this.#isolate.interruptionOf(error))
+    }
+  }
+
+  async #recover(interruption: Interruption): Promise<Turn | undefined> {
+    if (interruption.how === 'lost') {
+      this.#owner.spent(memoryLimit(this.#setup))
+      return undefined
+    }
+    const cut = interruption.how === 'cut'
+    try {
+      const { label, turn } = await this.#isolate.recover(cut ? this.timeLimit : '')
+      const fault = faultOf(cut ? cutAt(interruption.error, this.timeLimit) : interruption.error)
+      turn.commands.push({ c: 'fault', hook: label, ...fault })
+      this.#wasCut = cut
+      return turn
+    } catch {
+      if (!this.#disposed) this.#owner.spent(this.timeLimit)
+      return undefined
+    }
+  }
+
+  #deliver(turn: Turn): void {
+    this.#turn = turn
+    const commands: AppCommand[] = []
+    const settled: Settled[] = []
+    for (const command of turn.commands) {
+      if (command.c === 'settled') settled.push(command)
+      else commands.push(command)
+    }
+    if (commands.length > 0) this.#owner.commands(commands)
+    for (const answer of settled) {
+      this.#asked.get(answer.ticket)?.(answer)
+      this.#asked.delete(answer.ticket)
+    }
+    this.onDelivered?.()
+  }
+
+  async #watched<T>(allowed: number, work: () => Promise<T>): Promise<T> {
+    const overdrawn = (what: 'memory' | 'time') => {
+      this.#owner.spent(what === 'memory' ? memoryLimit(this.#setup) : this.timeLimit)
+    }
+    const end = this.#owner.watch.begin({ allowed, overdrawn })
+    try {
+      return await work()
+    } finally {
+      end()
+    }
+  }
+}
+
+export function memoryLimit(setup: AppSetup): string {
+  return `apps.memory (${setup.limits.memory} MB)`
+}
+
+/** A cut, with the place where the script was. */
+function cutAt(error: unknown, limit: string): ScriptError {
+  return new ScriptError('script-cut', { ...faultOf(error), text: `cut: it ran into ${limit}` })
+}
+
+function unanswered(ticket: number): Settled {
+  const text = 'the version was given up'
+  return { c: 'settled', ticket, ok: false, fault: { text, file: '', line: 0, column: 0, stack: '' } }
+}

@@ -1,0 +1,228 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type {
+  AppCommand,
+  AppEvent,
+  AppLimits,
+  AppSetup,
+  ClientFacts,
+  HostOrder,
+  HostReport,
+  ListenerFacts,
+  PublicationFacts,
+} from '../../../server/apps/wire.ts'
+import { encodeAmf0 } from '../../../server/media/amf0.ts'
+
+const program = fileURLToPath(new URL('../../../server/apps/host/main.ts', import.meta.url))
+
+type Report<R extends HostReport['report']> = HostReport & { report: R }
+type Command<C extends AppCommand['c']> = AppCommand & { c: C }
+
+export const limits: AppLimits = { memory: 128, timeout: 500, verdictTimeout: 2_000, timers: 100, pendingCalls: 50 }
+
+/** A www folder of its own, with the files given; removed with `remove`. */
+export class Www {
+  readonly folder = mkdtempSync(join(tmpdir(), 'cumulus-www-'))
+
+  constructor(files: Record<string, string> = {}) {
+    for (const [name, text] of Object.entries(files)) this.write(name, text)
+  }
+
+  write(name: string, text: string): void {
+    const path = join(this.folder, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+  }
+
+  setup(path = '/app', change: Partial<AppSetup> = {}): AppSetup {
+    return {
+      path,
+      folder: join(this.folder, path),
+      libFolder: join(this.folder, 'lib'),
+      wwwFolder: this.folder,
+      main: 'main.js',
+      limits,
+      config: {},
+      server: { configs: {}, publicAddress: 'here:1935', hostname: 'here', version: '0.0.0', platform: 'test' },
+      ...change,
+    }
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** The child process of an app host, as the media process holds it. */
+export class Child {
+  readonly process: ChildProcess
+  readonly reports: HostReport[] = []
+  /** How it ended. */
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  readonly #wanted = new Set<() => void>()
+  #ticket = 0
+
+  constructor() {
+    this.process = fork(program, [], {
+      execArgv: ['--no-node-snapshot'],
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    this.process.on('message', report => {
+      this.reports.push(report as HostReport)
+      for (const look of [...this.#wanted]) look()
+    })
+    this.ended = new Promise(resolve => {
+      this.process.on('exit', (code, signal) => {
+        resolve({ code, signal })
+        for (const look of [...this.#wanted]) look()
+      })
+    })
+  }
+
+  send(order: HostOrder): void {
+    if (this.process.connected) this.process.send(order, () => {})
+  }
+
+  /** The first report, from `from` on, that fits. Rejects when the child ends before. */
+  until<T extends HostReport>(fits: (report: HostReport) => report is T, from = 0): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const found = this.reports.slice(from).find(fits)
+        const over = this.process.exitCode !== null || this.process.signalCode !== null
+        if (found === undefined && !over) return
+        this.#wanted.delete(look)
+        if (found !== undefined) resolve(found)
+        else reject(new Error(`the child ended: ${JSON.stringify(this.reports)}`))
+      }
+      this.#wanted.add(look)
+      look()
+    })
+  }
+
+  report<R extends HostReport['report']>(name: R, from = 0): Promise<Report<R>> {
+    return this.until((report): report is Report<R> => report.report === name, from)
+  }
+
+  /** All commands so far. */
+  get commands(): AppCommand[] {
+    return this.reports.flatMap(report => (report.report === 'commands' ? report.commands : []))
+  }
+
+  /** The first command that fits, waited for. */
+  async command<C extends AppCommand['c']>(
+    name: C,
+    fits: (command: Command<C>) => boolean = () => true,
+  ): Promise<Command<C>> {
+    const find = () =>
+      this.commands.find((command): command is Command<C> => command.c === name && fits(command as never))
+    await this.until((_report): _report is HostReport => find() !== undefined)
+    return find()!
+  }
+
+  async start(setup: AppSetup, extra: Partial<HostOrder & { order: 'start' }> = {}): Promise<Report<'started'>> {
+    this.send({ order: 'start', app: setup, reason: 'start', mirror: [], adopt: [], ...extra })
+    const answer = await this.until((r): r is Report<'started' | 'failed'> => {
+      return r.report === 'started' || r.report === 'failed'
+    })
+    if (answer.report === 'failed') throw Object.assign(new Error(answer.fault.text), answer.fault)
+    return answer
+  }
+
+  async reload(setup: AppSetup): Promise<Report<'reloaded' | 'failed'>> {
+    const from = this.reports.length
+    this.send({ order: 'reload', app: setup })
+    return this.until((r): r is Report<'reloaded' | 'failed'> => r.report === 'reloaded' || r.report === 'failed', from)
+  }
+
+  events(path: string, ...events: AppEvent[]): void {
+    this.send({ order: 'events', path, events })
+  }
+
+  /** An event that wants a verdict. */
+  async judge(path: string, event: (ticket: number) => AppEvent): Promise<Command<'verdict'>> {
+    const ticket = ++this.#ticket
+    this.events(path, event(ticket))
+    return this.command('verdict', verdict => verdict.ticket === ticket)
+  }
+
+  /** A client's call. */
+  async call(path: string, client: string, name: string, ...args: unknown[]): Promise<Command<'result'>> {
+    const ticket = ++this.#ticket
+    this.events(path, {
+      e: 'call',
+      ticket,
+      client,
+      name,
+      args: encodeAmf0(args, { encoding: 3 }),
+      scope: 'all',
+      silent: false,
+    })
+    return this.command('result', result => result.ticket === ticket)
+  }
+
+  async end(): Promise<void> {
+    if (this.process.connected) this.process.disconnect()
+    await this.ended
+  }
+}
+
+export function clientFacts(change: Partial<ClientFacts> = {}): ClientFacts {
+  return {
+    id: 'a1'.repeat(32),
+    address: '127.0.0.1:5000',
+    protocol: 'rtmp',
+    secure: false,
+    uri: 'rtmp://localhost/app',
+    path: '/app',
+    room: '',
+    query: {},
+    flashVersion: 'LNX 9,0,124,2',
+    pageUrl: '',
+    swfUrl: '',
+    objectEncoding: 0,
+    args: new Uint8Array(0),
+    readAccess: '/',
+    writeAccess: '/',
+    ...change,
+  }
+}
+
+export function publicationFacts(change: Partial<PublicationFacts> = {}): PublicationFacts {
+  const address = change.address ?? 'cam'
+  const slash = address.lastIndexOf('/')
+  return {
+    app: '/app',
+    address,
+    room: address.slice(0, Math.max(0, slash)),
+    name: address.slice(slash + 1),
+    publisherId: 'a1'.repeat(32),
+    generation: 1,
+    startedAt: 1_700_000_000_000,
+    query: {},
+    ...change,
+  }
+}
+
+export function listenerFacts(change: Partial<ListenerFacts> = {}): ListenerFacts {
+  return {
+    id: 1,
+    client: 'a1'.repeat(32),
+    publication: '/app\ncam',
+    receiveAudio: true,
+    receiveVideo: true,
+    query: {},
+    ...change,
+  }
+}
+
+/** A client that has joined. */
+export function joined(facts: ClientFacts = clientFacts()): AppEvent[] {
+  return [
+    { e: 'client', facts },
+    { e: 'joined', client: facts.id },
+  ]
+}
