@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { ResidentMemory } from '../../server/apps/resident-memory.ts'
+import { Watchdog } from '../../server/apps/watchdog.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+
+/** A watchdog over a host made of three numbers. */
+function watched() {
+  const clock = new ManualClock()
+  const host = { memory: 50 as number | null, works: false, readings: 0, pings: [] as number[], bites: [] as string[] }
+  const dog = new Watchdog({
+    clock,
+    memory: () => {
+      host.readings++
+      return host.memory
+    },
+    memoryMax: () => 100,
+    working: () => host.works,
+    ping: id => host.pings.push(id),
+    bite: limit => host.bites.push(`${limit} at ${clock.now()}`),
+  })
+  /** Lets time pass, with every ping answered. */
+  const pass = (ms: number): number => {
+    const before = host.readings
+    for (let i = 0; i < ms; i += 10) {
+      clock.advance(10)
+      for (const id of host.pings.splice(0)) dog.pong(id)
+    }
+    return host.readings - before
+  }
+  return { clock, host, dog, pass }
+}
+
+suite('watchdog', () => {
+  test('looks closely while there is something to do, and seldom while there is not', () => {
+    const { host, dog, pass } = watched()
+    assert.equal(pass(1000), 50)
+    assert.ok(pass(1000) <= 11)
+    dog.stir()
+    assert.ok(pass(1000) >= 50)
+    pass(1000)
+    host.works = true
+    pass(100)
+    assert.ok(pass(1000) >= 49, 'an unanswered question keeps it awake')
+    assert.deepEqual(host.bites, [])
+  })
+
+  test('bites once when memory passes its limit', () => {
+    const { host, dog, pass } = watched()
+    host.memory = 100
+    pass(100)
+    assert.deepEqual(host.bites, [])
+    host.memory = 101
+    pass(20)
+    assert.deepEqual(host.bites, ['memory at 120'])
+    dog.stir()
+    pass(20_000)
+    assert.equal(host.bites.length, 1)
+  })
+
+  test('a host that gives no sign of life is bitten, one that answers late is not', () => {
+    const { clock, host, dog, pass } = watched()
+    pass(10_000)
+    clock.advance(4000)
+    assert.equal(host.pings.length, 1, 'one ping is out at a time')
+    dog.pong(host.pings.shift()!)
+    pass(1000)
+    assert.deepEqual(host.bites, [])
+    const since = clock.now()
+    clock.advance(10_000)
+    assert.equal(host.bites.length, 1)
+    const at = Number(String(host.bites[0]).replace('silence at ', ''))
+    assert.ok(at - since >= 5000 && at - since <= 7000, `${at - since} ms`)
+  })
+
+  test('where nobody can say how much memory it has, only silence counts', () => {
+    const { host, pass } = watched()
+    host.memory = null
+    pass(5000)
+    assert.deepEqual(host.bites, [])
+  })
+
+  test('reads the memory of a living process, and nothing of one that is not', {
+    skip: process.platform !== 'linux',
+  }, () => {
+    const own = new ResidentMemory(process.pid)
+    const read = own.read()!
+    assert.ok(Math.abs(read - process.memoryUsage.rss()) < 64 * 1024 * 1024, `${read}`)
+    own.close()
+    assert.equal(own.read(), null)
+    assert.equal(new ResidentMemory(2 ** 30).read(), null)
+  })
+})
