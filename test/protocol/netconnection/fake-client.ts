@@ -130,11 +130,11 @@ export class FakeClient implements MessageChannel {
 
   createStream(): number {
     this.command('createStream', 2)
-    const [answer] = this.take()
+    const answer = this.take().at(-1)
     return (answer as [string, number, null, number])[3]
   }
 
-  media(type: number, streamId: number, timestamp: number, ...bytes: number[]): void {
+  media(type: number, streamId: number, timestamp: number, bytes: readonly number[] | Uint8Array): void {
     this.net.receive({ type, streamId, timestamp, payload: Buffer.from(bytes) })
   }
 
