@@ -32,8 +32,9 @@ export class RtmpForm {
 export class RtmpFormEncoder {
   readonly #streamId: number
   readonly #chunkSize: number
-  /** When the newest frame of each kind was, in whole ms of the publication's time. */
+  /** The frame of each kind that the next shared one follows: when it was, in whole ms of the publication's time. */
   readonly #last = new Map<FrameKind, number>()
+  readonly #hasShared = new Set<FrameKind>()
 
   constructor(streamId: number, chunkSize: number) {
     this.#streamId = streamId
@@ -45,6 +46,7 @@ export class RtmpFormEncoder {
     const time = Math.floor(frame.timestamp)
     const delta = Math.max(0, time - (this.#last.get(frame.kind) ?? time))
     this.#last.set(frame.kind, time)
+    this.#hasShared.add(frame.kind)
     const chunkStream = chunkStreamOf(frame.kind, this.#streamId)
     const header = Buffer.allocUnsafe(headerBytesMax)
     const end = writeDeltaHeader(header, 0, chunkStream, delta, frame.payload.length, frame.kind)
@@ -54,9 +56,12 @@ export class RtmpFormEncoder {
 
   /** Bytes that stand on their own, for one player, at `timestamp` ms of its own time. */
   entry(frame: Frame, timestamp: number, out: Buffer[]): void {
-    // The first player of all is served what is kept before anything is shared, which then goes on from there.
-    const last = this.#last.get(frame.kind) ?? 0
-    this.#last.set(frame.kind, Math.max(last, Math.floor(frame.timestamp)))
+    // The first player of all is served what is kept before anything is shared, which then goes on from there. Later a
+    // player may be told things the others are not, from which nothing they share must be counted.
+    if (!this.#hasShared.has(frame.kind)) {
+      const last = this.#last.get(frame.kind) ?? 0
+      this.#last.set(frame.kind, Math.max(last, Math.floor(frame.timestamp)))
+    }
     const time = Math.floor(timestamp) >>> 0
     const chunkStream = chunkStreamOf(frame.kind, this.#streamId)
     const header = Buffer.allocUnsafe(headerBytesMax)

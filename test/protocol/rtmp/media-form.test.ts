@@ -93,6 +93,19 @@ suite('RtmpForm', () => {
     )
   })
 
+  test('is not put off by what one player is told alone', () => {
+    const encoder = new RtmpForm(1, 65_536).encoder()
+    const out: Buffer[] = []
+    encoder.shared(data(1000, 1), [])
+    encoder.entry(data(1000, 1), 0, out)
+    encoder.entry(data(1500, 2), 0, [])
+    encoder.shared(data(2000, 3), out)
+    assert.deepEqual(
+      played(65_536, out).map(({ timestamp }) => timestamp),
+      [0, 1000],
+    )
+  })
+
   test('costs 8 bytes a frame on the shared way, 12 at the entry, for the first fifteen streams', () => {
     for (const [streamId, more] of [
       [1, 0],
