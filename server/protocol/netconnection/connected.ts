@@ -1,3 +1,4 @@
+import { nameCharsMax } from '../../hub/address.ts'
 import type { CallResult } from '../../hub/judge.ts'
 import { type Message, MessageType } from '../rtmp/message.ts'
 import { type Command, type CommandParts, decodeCommand, encodeCommand, firstArg, readArgs } from './command.ts'
@@ -112,7 +113,7 @@ export class Connected {
   #announce(command: Command, name: string, code: string): void {
     const [given] = readArgs(command, 1)
     this.#answer(command, undefined)
-    this.#send(name, { args: [status(code, typeof given === 'string' ? given : '')] })
+    this.#send(name, { args: [status(code, typeof given === 'string' ? given.slice(0, nameCharsMax) : '')] })
   }
 
   #unpublish(command: Command): void {

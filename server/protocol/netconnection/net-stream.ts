@@ -3,7 +3,7 @@ import { type Command, encodeStatus, readArgs } from './command.ts'
 import { Play, type Wishes } from './play.ts'
 import { Publish } from './publish.ts'
 import { playStatus, publishStatus, type Status } from './status.ts'
-import type { StreamContext, StreamOwner } from './stream-context.ts'
+import { loggable, type StreamContext, type StreamOwner } from './stream-context.ts'
 
 type Doing = { name: 'nothing' } | { name: 'publishing'; publish: Publish } | { name: 'playing'; play: Play }
 
@@ -99,7 +99,11 @@ export class NetStream implements StreamOwner {
       this.status(publishStatus.noName())
       return
     }
-    if (kind !== 'live') this.#context.log.info({ name: given, kind }, 'nothing is recorded: published live')
+    if (kind !== 'live')
+      this.#context.log.info(
+        { name: loggable(given), kind: String(kind).slice(0, 16) },
+        'nothing is recorded: published live',
+      )
     const publish = new Publish(this.#context, this, given)
     this.#doing = { name: 'publishing', publish }
     publish.start()

@@ -4,7 +4,7 @@ import type { PlayOutcome } from '../../hub/playing.ts'
 import { UserEvent, userControl } from '../rtmp/control.ts'
 import { encodeData } from './command.ts'
 import { playStatus, streamStatus } from './status.ts'
-import type { StreamContext, StreamOwner } from './stream-context.ts'
+import { loggable, type StreamContext, type StreamOwner } from './stream-context.ts'
 
 /** What a player wants to hear of, kept by its stream because it may say so before it plays. */
 export interface Wishes {
@@ -110,7 +110,7 @@ export class Play implements ListenerSink {
     }
     if (!outcome.ok) {
       this.#leave()
-      this.#context.log.info({ name: this.given, text: outcome.text }, 'playing refused')
+      this.#context.log.info({ name: loggable(this.given), text: outcome.text }, 'playing refused')
       this.#owner.status(playStatus.refused(outcome.text))
       this.#owner.over()
       return

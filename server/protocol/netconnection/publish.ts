@@ -6,7 +6,7 @@ import { FrameKind } from '../../media/frame.ts'
 import { readDataMessage } from '../../media/metadata.ts'
 import { type Message, MessageType } from '../rtmp/message.ts'
 import { publishStatus, streamStatus } from './status.ts'
-import type { StreamContext, StreamOwner } from './stream-context.ts'
+import { loggable, type StreamContext, type StreamOwner } from './stream-context.ts'
 
 type State =
   /** Frames that come meanwhile wait for the verdict. */
@@ -91,7 +91,7 @@ export class Publish implements Publisher {
     }
     if (!outcome.ok) {
       this.#leave()
-      this.#context.log.info({ name: this.#given, text: outcome.text }, 'publishing refused')
+      this.#context.log.info({ name: loggable(this.#given), text: outcome.text }, 'publishing refused')
       this.#owner.status(publishStatus.refused(outcome.code, outcome.text))
       this.#owner.over()
       return
@@ -139,6 +139,6 @@ export class Publish implements Publisher {
   #refuseData(code: string, reason: string): void {
     if (this.#dataRefused) return
     this.#dataRefused = true
-    this.#context.log.warn({ name: this.#given, code }, `data not relayed: ${reason}`)
+    this.#context.log.warn({ name: loggable(this.#given), code }, `data not relayed: ${reason}`)
   }
 }

@@ -18,6 +18,11 @@ export interface StreamContext {
   safely(run: () => void): void
 }
 
+/** A name as a client gave it, for a line of the log: what stands behind a `?` is often a secret, and names may be long. */
+export function loggable(given: string): string {
+  return given.slice(0, 64).split('?', 1)[0]!
+}
+
 /** The stream that a publishing or playing belongs to. */
 export interface StreamOwner {
   readonly id: number
