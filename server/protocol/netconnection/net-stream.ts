@@ -91,7 +91,7 @@ export class NetStream implements StreamOwner {
   }
 
   #publish(command: Command): void {
-    const [given, kind = 'live'] = readArgs(command, 2)
+    const [given, kind] = readArgs(command, 2)
     this.end()
     // publish(false) is how ActionScript ends it.
     if (given === false) return
@@ -99,11 +99,9 @@ export class NetStream implements StreamOwner {
       this.status(publishStatus.noName())
       return
     }
-    if (kind !== 'live')
-      this.#context.log.info(
-        { name: loggable(given), kind: String(kind).slice(0, 16) },
-        'nothing is recorded: published live',
-      )
+    if (kind === 'record' || kind === 'append') {
+      this.#context.log.info({ name: loggable(given), kind }, 'nothing is recorded: published live')
+    }
     const publish = new Publish(this.#context, this, given)
     this.#doing = { name: 'publishing', publish }
     publish.start()
