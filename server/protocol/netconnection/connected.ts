@@ -63,7 +63,7 @@ export class Connected {
     }
   }
 
-  /** The connection is gone, and the hub has been told. */
+  /** The connection is gone, and the hub hears of it as a whole. */
   gone(failure: string | null): void {
     for (const stream of this.#streams.values()) stream.gone(failure)
     this.#streams.clear()

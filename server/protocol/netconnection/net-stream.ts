@@ -69,7 +69,7 @@ export class NetStream implements StreamOwner {
     else if (doing.name === 'playing') doing.play.end()
   }
 
-  /** The connection is gone, and the hub has been told. */
+  /** The connection is gone, and the hub hears of it as a whole. */
   gone(failure: string | null): void {
     const doing = this.#doing
     this.#doing = { name: 'nothing' }

@@ -12,6 +12,10 @@ export interface Wishes {
   video: boolean
 }
 
+type State =
+  /** Null until the hub has made it. */
+  { name: 'awaiting-verdict'; listener: Listener | null } | { name: 'playing'; listener: Listener } | { name: 'ended' }
+
 /** One play() of a client: from the question whether it may, to its end. */
 export class Play implements ListenerSink {
   readonly form: WireForm
@@ -20,10 +24,8 @@ export class Play implements ListenerSink {
   readonly #context: StreamContext
   readonly #owner: StreamOwner
   readonly #wishes: Wishes
-  /** Null until the hub has made it, and after the end. */
-  #listener: Listener | null = null
+  #state: State = { name: 'awaiting-verdict', listener: null }
   #paused = false
-  #ended = false
 
   constructor(context: StreamContext, owner: StreamOwner, given: string, wishes: Wishes) {
     this.form = context.channel.form(owner.id)
@@ -37,7 +39,8 @@ export class Play implements ListenerSink {
   start(reset: boolean): void {
     const { hub, client, safely } = this.#context
     const listener = hub.playing.play(client, this.given, this, outcome => safely(() => this.#decided(outcome, reset)))
-    if (!this.#ended) this.#listener = listener
+    // The answer may have come already.
+    if (this.#state.name === 'awaiting-verdict') this.#state.listener = listener
   }
 
   get queuedBytes(): number {
@@ -59,8 +62,7 @@ export class Play implements ListenerSink {
   }
 
   closed(code: string, description: string): void {
-    if (this.#ended) return
-    this.#leave()
+    if (this.#leave().name === 'ended') return
     this.#owner.status(streamStatus(code, description))
     this.#owner.over()
   }
@@ -69,8 +71,8 @@ export class Play implements ListenerSink {
   pause(paused: boolean): void {
     const wasPaused = this.#paused
     this.#paused = paused
-    const listener = this.#joined()
-    if (!listener) return
+    if (this.#state.name !== 'playing') return
+    const { listener } = this.#state
     this.#tellPaused(listener, paused)
     if (wasPaused && !paused) listener.publication.reenter(listener)
   }
@@ -80,8 +82,8 @@ export class Play implements ListenerSink {
    * they hear it, and get the present group of pictures again.
    */
   seek(): void {
-    const listener = this.#joined()
-    if (!listener) return
+    if (this.#state.name !== 'playing') return
+    const { listener } = this.#state
     this.#event(UserEvent.StreamBegin)
     this.#owner.status(playStatus.sought(this.given))
     if (!listener.paused) listener.publication.reenter(listener)
@@ -89,22 +91,22 @@ export class Play implements ListenerSink {
 
   /** The wishes have changed. */
   wish(): void {
-    this.#joined()?.receive(this.#wishes.audio, this.#wishes.video)
+    if (this.#state.name === 'playing') this.#state.listener.receive(this.#wishes.audio, this.#wishes.video)
   }
 
   /** The client ends it. */
   end(): void {
-    const listener = this.#leave()
-    if (listener) this.#context.hub.playing.stop(listener)
+    const state = this.#leave()
+    if (state.name !== 'ended' && state.listener) this.#context.hub.playing.stop(state.listener)
   }
 
-  /** The connection is gone, and the hub has been told: nothing is sent any more. */
+  /** The connection is gone, and the hub hears of it as a whole: nothing is sent any more. */
   gone(): void {
     this.#leave()
   }
 
   #decided(outcome: PlayOutcome, reset: boolean): void {
-    if (this.#ended) {
+    if (this.#state.name !== 'awaiting-verdict') {
       if (outcome.ok) this.#context.hub.playing.stop(outcome.listener)
       return
     }
@@ -116,7 +118,7 @@ export class Play implements ListenerSink {
       return
     }
     const { listener, live } = outcome
-    this.#listener = listener
+    this.#state = { name: 'playing', listener }
     this.wish()
     this.#context.log.debug({ publication: listener.address.address, live }, 'playing')
     this.#event(UserEvent.StreamBegin)
@@ -139,15 +141,13 @@ export class Play implements ListenerSink {
     this.#context.channel.send(userControl(event, this.#owner.id))
   }
 
-  #joined(): Listener | null {
-    return this.#listener?.state === 'joined' ? this.#listener : null
-  }
-
-  #leave(): Listener | null {
-    const listener = this.#listener
-    if (!this.#ended && listener) this.#context.log.debug({ publication: listener.address.address }, 'played')
-    this.#listener = null
-    this.#ended = true
-    return listener
+  /** Ends this side of it, and gives what it was. */
+  #leave(): State {
+    const state = this.#state
+    if (state.name === 'playing') {
+      this.#context.log.debug({ publication: state.listener.address.address }, 'played')
+    }
+    this.#state = { name: 'ended' }
+    return state
   }
 }

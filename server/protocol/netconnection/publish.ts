@@ -69,7 +69,7 @@ export class Publish implements Publisher {
     if (publication) hub.publishing.unpublish(publication, this)
   }
 
-  /** The connection is gone, and the hub has been told: nothing is sent any more. */
+  /** The connection is gone, and the hub hears of it as a whole: nothing is sent any more. */
   gone(failure: string | null): void {
     this.#leave(failure)
   }
