@@ -3,29 +3,34 @@ import type { App } from './app.ts'
 import { commandsMs, waitingCommandsMax } from './limits.ts'
 import type { AppCommand } from './wire.ts'
 
-/** Commands carried out between two looks at the clock. */
+/** Steps of one application before its neighbours have theirs. */
 const stride = 32
 
 interface Line {
   readonly app: App
   commands: AppCommand[]
   at: number
+  /** The rest of a command that takes many steps. */
+  rest: Iterator<void> | undefined
 }
 
 export interface CommandQueueOptions {
   readonly clock: Clock
   /** Runs a function in the next turn of the loop, after what came in meanwhile. */
   defer(run: () => void): void
-  carryOut(app: App, command: AppCommand): void
+  /** Gives the steps that are left, for a command that takes many. */
+  carryOut(app: App, command: AppCommand): Iterator<void> | undefined
 }
 
 /**
  * What scripts ask for, each application's in order. A turn of the loop gives them only so much time: a script that
- * asks for a hundred thousand things delays no frame, only itself and, by a stride, its neighbours.
+ * asks for a hundred thousand things delays no frame, only itself and, by a few steps, its neighbours.
  */
 export class CommandQueue {
   readonly #options: CommandQueueOptions
   readonly #lines = new Map<App, Line>()
+  /** Milliseconds that are left to scripts in this turn of the loop. */
+  #left = commandsMs
   #isDeferred = false
 
   constructor(options: CommandQueueOptions) {
@@ -34,13 +39,15 @@ export class CommandQueue {
 
   add(app: App, commands: AppCommand[]): void {
     const line = this.#lines.get(app)
-    if (!line) this.#lines.set(app, { app, commands, at: 0 })
+    if (!line) this.#lines.set(app, { app, commands, at: 0, rest: undefined })
     else if (line.commands.length - line.at + commands.length > waitingCommandsMax) {
       this.drop(app)
       return app.replace(`more than ${waitingCommandsMax} commands waiting`)
-    } else line.commands = line.commands.slice(line.at).concat(commands)
-    if (line) line.at = 0
-    if (!this.#isDeferred) this.#run()
+    } else {
+      line.commands = line.commands.slice(line.at).concat(commands)
+      line.at = 0
+    }
+    this.#run()
   }
 
   /** What its lost isolate had asked for is not carried out any more. */
@@ -49,22 +56,29 @@ export class CommandQueue {
   }
 
   #run(): void {
-    const { clock, carryOut } = this.#options
-    const end = clock.now() + commandsMs
-    while (this.#lines.size > 0) {
-      for (const line of [...this.#lines.values()]) {
-        for (let left = stride; left > 0 && line.at < line.commands.length; left--) {
-          carryOut(line.app, line.commands[line.at++]!)
-        }
-        if (line.at >= line.commands.length && this.#lines.get(line.app) === line) this.#lines.delete(line.app)
-      }
-      if (clock.now() >= end) break
+    const { clock, defer } = this.#options
+    const began = clock.now()
+    while (this.#lines.size > 0 && clock.now() - began < this.#left) {
+      for (const line of [...this.#lines.values()]) this.#step(line, began + this.#left)
     }
-    if (this.#lines.size === 0) return
+    this.#left -= clock.now() - began
+    if (this.#isDeferred) return
     this.#isDeferred = true
-    this.#options.defer(() => {
+    defer(() => {
       this.#isDeferred = false
-      this.#run()
+      this.#left = commandsMs
+      if (this.#lines.size > 0) this.#run()
     })
+  }
+
+  #step(line: Line, end: number): void {
+    const { clock, carryOut } = this.#options
+    for (let left = stride; left > 0 && clock.now() < end; left--) {
+      if (this.#lines.get(line.app) !== line) return
+      if (line.rest && !line.rest.next().done) continue
+      line.rest = undefined
+      if (line.at >= line.commands.length) return this.drop(line.app)
+      line.rest = carryOut(line.app, line.commands[line.at++]!)
+    }
   }
 }

@@ -67,20 +67,23 @@ export class Commands {
     if (client.state === 'joined') for (const { app, command } of held) this.#try(app, command)
   }
 
-  #try(app: App, command: AppCommand): void {
+  #try(app: App, command: AppCommand): Iterator<void> | undefined {
     const { log } = this.#options
     if (!isCommand(command)) {
       log.error({ app: app.name }, 'the application host sent a command nobody knows')
-      return app.replace('a command nobody knows')
+      app.replace('a command nobody knows')
+      return
     }
     try {
+      if (command.c === 'broadcast') return this.#broadcast(app, command)
       this.#carryOut(app, command)
     } catch (error) {
       log.error({ app: app.name, command: command.c, error }, `a command failed: ${messageOf(error)}`)
     }
+    return
   }
 
-  #carryOut(app: App, command: AppCommand): void {
+  #carryOut(app: App, command: Exclude<AppCommand, { c: 'broadcast' }>): void {
     switch (command.c) {
       case 'verdict':
       case 'result':
@@ -92,8 +95,6 @@ export class Commands {
       case 'ping':
       case 'access':
         return this.#toClient(app, command)
-      case 'broadcast':
-        return this.#broadcast(app, command)
       case 'closePublication':
         return this.#publication(app, command.publication, publication => {
           const { publishing } = this.#options.hub
@@ -158,8 +159,10 @@ export class Commands {
     }
   }
 
-  #broadcast(app: App, { room, name, args0, args3 }: AppCommand & { c: 'broadcast' }): void {
+  /** One client a step: ten thousand of them are more than a turn of the loop has time for. */
+  *#broadcast(app: App, { room, name, args0, args3 }: AppCommand & { c: 'broadcast' }): Generator<void> {
     for (const { client } of this.#options.members.of(app.path)) {
+      yield
       if (client.state !== 'joined' || (room !== undefined && client.facts.room !== room)) continue
       client.peer.call(name, client.facts.objectEncoding === 3 ? args3 : args0, {})
     }

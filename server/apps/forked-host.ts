@@ -11,8 +11,8 @@ import type { HostOrder, HostReport } from './wire.ts'
 /** What a host may know of the environment it was started in: enough to run and to tell the time, and no secrets. */
 const inherited = ['PATH', 'TZ', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TMPDIR', 'SystemRoot', 'TEMP', 'NODE_V8_COVERAGE']
 
-/** The engine's own flags: isolated-vm needs the first (its documentation, "Node.js 20 and above"). */
-const flags = ['--no-node-snapshot']
+/** isolated-vm needs the first (its documentation, "Node.js 20 and above"); the second is about stripping types. */
+const flags = ['--no-node-snapshot', '--disable-warning=ExperimentalWarning']
 
 /** The host's program, as source in a checkout and as plain JavaScript in the published package. */
 const program = new URL(`./host/main${extname(import.meta.url)}`, import.meta.url)
