@@ -8,8 +8,10 @@ const stride = 32
 
 interface Line {
   readonly app: App
-  commands: AppCommand[]
+  readonly batches: AppCommand[][]
+  /** Commands of the first batch that were carried out. */
   at: number
+  waiting: number
   /** The rest of a command that takes many steps. */
   rest: Iterator<void> | undefined
 }
@@ -38,15 +40,14 @@ export class CommandQueue {
   }
 
   add(app: App, commands: AppCommand[]): void {
-    const line = this.#lines.get(app)
-    if (!line) this.#lines.set(app, { app, commands, at: 0, rest: undefined })
-    else if (line.commands.length - line.at + commands.length > waitingCommandsMax) {
+    const line = this.#lines.get(app) ?? { app, batches: [], at: 0, waiting: 0, rest: undefined }
+    if (line.waiting + commands.length > waitingCommandsMax) {
       this.drop(app)
       return app.replace(`more than ${waitingCommandsMax} commands waiting`)
-    } else {
-      line.commands = line.commands.slice(line.at).concat(commands)
-      line.at = 0
     }
+    line.batches.push(commands)
+    line.waiting += commands.length
+    this.#lines.set(app, line)
     this.#run()
   }
 
@@ -77,8 +78,21 @@ export class CommandQueue {
       if (this.#lines.get(line.app) !== line) return
       if (line.rest && !line.rest.next().done) continue
       line.rest = undefined
-      if (line.at >= line.commands.length) return this.drop(line.app)
-      line.rest = carryOut(line.app, line.commands[line.at++]!)
+      const command = take(line)
+      if (command === undefined) return this.drop(line.app)
+      line.rest = carryOut(line.app, command)
     }
   }
+}
+
+function take(line: Line): AppCommand | undefined {
+  const [batch] = line.batches
+  if (!batch) return undefined
+  if (line.at >= batch.length) {
+    line.batches.shift()
+    line.at = 0
+    return take(line)
+  }
+  line.waiting--
+  return batch[line.at++]
 }

@@ -1,5 +1,5 @@
 import type { AppCommand, AppEvent, AppSetup, HostReport, MirrorEvent, ScriptFault } from '../wire.ts'
-import { CUTS_PER_MINUTE } from './limits.ts'
+import { COMMANDS_PER_REPORT, CUTS_PER_MINUTE } from './limits.ts'
 import { reload } from './reload.ts'
 import { faultOf } from './script-error.ts'
 import { Version, type VersionOwner } from './version.ts'
@@ -118,7 +118,9 @@ export class HostedApp implements VersionOwner {
   }
 
   commands(commands: AppCommand[]): void {
-    this.#house.report({ report: 'commands', path: this.path, commands })
+    for (const part of portions(commands)) {
+      this.#house.report({ report: 'commands', path: this.path, commands: part })
+    }
     if (this.#adoptees.length === 0) return
     if (commands.some(command => command.c === 'verdict' && command.ticket === this.#startTicket)) {
       this.#adopt(this.#adoptees)
@@ -206,6 +208,11 @@ export class HostedApp implements VersionOwner {
   #failed(phase: 'start' | 'reload', fault: ScriptFault): void {
     this.#house.report({ report: 'failed', path: this.path, phase, fault })
   }
+}
+
+/** The media process reads other things between two messages, so that none may be large. */
+function* portions(commands: AppCommand[]): Generator<AppCommand[]> {
+  for (let at = 0; at < commands.length; at += COMMANDS_PER_REPORT) yield commands.slice(at, at + COMMANDS_PER_REPORT)
 }
 
 function since(began: number): number {

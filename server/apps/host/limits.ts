@@ -22,6 +22,9 @@ export const MODULES = 1_000
 /** Events that wait for one application's turn. More means that it never catches up: the process is replaced. */
 export const EVENTS_WAITING = 200_000
 
+/** Commands of one report. */
+export const COMMANDS_PER_REPORT = 250
+
 /** Reports the parent has not taken yet, past which no further turn begins. */
 export const REPORTS_WAITING = 1_000
 
