@@ -26,6 +26,9 @@ const nowhere: Place = { file: '', line: 0, column: 0 }
 
 /** The place a V8 stack line names: "at f (live/main.js:3:5)", "at live/main.js:3:5"; undefined for native frames. */
 function placeOf(frame: string): Place | undefined {
+  // Code of eval() has the place of the call: "at eval (eval at f (live/main.js:3:5), <anonymous>:1:9)".
+  const evaluated = textIndexOf(frame, '), <anonymous>')
+  if (evaluated >= 0) return placeOf(textSlice(frame, textLastIndexOf(frame, 'eval at ') + 5, evaluated + 1))
   let end = frame.length
   if (frame[end - 1] === ')') end--
   const inner = textSlice(frame, 0, end)
@@ -35,8 +38,8 @@ function placeOf(frame: string): Place | undefined {
   const column = toNumber(textSlice(inner, columnAt + 1))
   const line = toNumber(textSlice(inner, lineAt + 1, columnAt))
   if (!(line > 0) || !(column > 0)) return undefined
-  const open = textLastIndexOf(inner, '(')
-  const start = open >= 0 && open < lineAt && end < frame.length ? open + 1 : textIndexOf(frame, 'at ') + 3
+  const open = end < frame.length ? textIndexOf(inner, ' (') : -1
+  const start = open >= 0 ? open + 2 : textIndexOf(frame, 'at ') + 3
   let file = textSlice(inner, start, lineAt)
   if (textStartsWith(file, 'async ')) file = textSlice(file, 6)
   return { file, line, column }

@@ -6,7 +6,7 @@ export function readHost(text: string, special: boolean): string | undefined {
   if (text.startsWith('[')) return text.endsWith(']') ? readIpv6(text.slice(1, -1)) : undefined
   if (!special) return /[\0\t\n\r #/:<>?@[\\\]^|]/.test(text) ? undefined : percentEncode(text, opaqueSet)
   const domain = toAscii(percentDecode(text))
-  if (domain === undefined || domain === '' || /[\0-\x20"#%/:<>?@[\\\]^`{|}\x7f]/.test(domain)) return undefined
+  if (domain === undefined || domain === '' || /[\0-\x20#%/:<>?@[\\\]^|\x7f]/.test(domain)) return undefined
   return endsInNumber(domain) ? readIpv4(domain) : domain
 }
 

@@ -40,7 +40,11 @@ export function parseUrl(text: string, base?: UrlRecord): UrlRecord | undefined 
   let url: UrlRecord | undefined
   if (scheme !== undefined) url = parseAfterScheme(scheme, rest.slice(scheme.length + 1), base)
   else if (base !== undefined) url = parseRelative(rest, base, hash >= 0)
-  if (url !== undefined) url.fragment = fragment
+  if (url === undefined) return undefined
+  url.fragment = fragment
+  // A space at the end of such a path would be lost when it is read again.
+  const followed = url.query !== null || fragment !== null
+  if (typeof url.path === 'string' && followed) url.path = url.path.replace(/ $/, '%20')
   return url
 }
 
@@ -104,6 +108,10 @@ function parseFile(rest: string, base: UrlRecord | undefined): UrlRecord | undef
     return url
   }
   if (base !== undefined) url.host = base.host
+  if (base === undefined && path === '') {
+    url.path = ['']
+    return url
+  }
   const kept = drive.test(inherited[0] ?? '') && !/^\/?[a-z][:|](\/|$)/i.test(path) ? inherited.slice(0, 1) : []
   if (path.startsWith('/')) url.path = readPath(path, url, kept)
   else if (path !== '') url.path = readPath(path, url, /^[a-z][:|](\/|$)/i.test(path) ? [] : inherited.slice(0, -1))

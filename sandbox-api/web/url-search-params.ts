@@ -38,7 +38,7 @@ export class URLSearchParams {
   }
 
   append(name: string, value: string): void {
-    this.#list.push([String(name), String(value)])
+    this.#list.push([String(name).toWellFormed(), String(value).toWellFormed()])
     this.#tell()
   }
 
@@ -65,7 +65,7 @@ export class URLSearchParams {
       this.append(name, value)
       return
     }
-    first[1] = String(value)
+    first[1] = String(value).toWellFormed()
     this.#list = this.#list.filter(pair => pair === first || pair[0] !== String(name))
     this.#tell()
   }
@@ -101,6 +101,7 @@ export class URLSearchParams {
 
   #read(query: string): void {
     this.#list = query
+      .toWellFormed()
       .split('&')
       .filter(part => part !== '')
       .map(part => {

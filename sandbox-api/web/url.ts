@@ -122,7 +122,10 @@ export class URL {
   }
 
   set pathname(text: string) {
-    if (typeof this.#record.path !== 'string') this.#record.path = readPath(clean(text), this.#record, [])
+    const record = this.#record
+    if (typeof record.path === 'string') return
+    const path = clean(text)
+    record.path = path === '' && !isSpecial(record) && record.host !== null ? [] : readPath(path, record, [])
   }
 
   get search(): string {
