@@ -2,6 +2,7 @@ import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path'
 import { hookNames } from '../../../sandbox-api/hook-names.ts'
 import type { AppSetup } from '../wire.ts'
+import { importPlace } from './import-place.ts'
 import { MODULE_BYTES, MODULES } from './limits.ts'
 import { faultAt, ScriptError } from './script-error.ts'
 import type { Source, Sources } from './source.ts'
@@ -105,13 +106,4 @@ export class AppSources implements Sources {
 function isWithin(path: string, folder: string): boolean {
   const way = relative(folder, path)
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
-}
-
-/** Line and column of the import, as far as a look at the text can tell. */
-function importPlace(code: string, specifier: string): [number, number] {
-  const quoted = specifier.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  const found = new RegExp(`(?:from|import)\\s*(['"])${quoted}\\1`).exec(code)
-  if (found === null) return [0, 0]
-  const before = code.slice(0, found.index + found[0].length - specifier.length - 2).split('\n')
-  return [before.length, before.at(-1)!.length + 1]
 }

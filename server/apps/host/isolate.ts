@@ -1,6 +1,7 @@
 import ivm from 'isolated-vm'
 import type { GlassEvent, GlassSetup, Turn } from '../../../sandbox-api/glass.ts'
 import { HOOKS_EXPORT } from './app-sources.ts'
+import { missingExport } from './import-place.ts'
 import { runtimeSources } from './runtime-sources.ts'
 import { faultAt, ScriptError } from './script-error.ts'
 import type { Source, Sources } from './source.ts'
@@ -131,7 +132,7 @@ export class Isolate {
       })
     } catch (error) {
       // What crossed the engine is a copy that has lost its place.
-      throw failure ?? error
+      throw failure ?? missingExport(error, this.#modules.values()) ?? error
     }
     return module
   }

@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type {
   AppCommand,
-  AppEvent,
   AppLimits,
   AppSetup,
   ClientFacts,
@@ -14,7 +13,6 @@ import type {
   ListenerFacts,
   PublicationFacts,
 } from '../../../server/apps/wire.ts'
-import { encodeAmf0 } from '../../../server/media/amf0.ts'
 
 const program = fileURLToPath(new URL('../../../server/apps/host/main.ts', import.meta.url))
 
@@ -63,7 +61,6 @@ export class Child {
   /** How it ended. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   readonly #wanted = new Set<() => void>()
-  #ticket = 0
 
   constructor() {
     this.process = fork(program, [], {
@@ -107,61 +104,39 @@ export class Child {
     return this.until((report): report is Report<R> => report.report === name, from)
   }
 
-  /** All commands so far. */
-  get commands(): AppCommand[] {
-    return this.reports.flatMap(report => (report.report === 'commands' ? report.commands : []))
+  /** All commands so far, of one application. */
+  commands(path: string): AppCommand[] {
+    return this.reports.flatMap(report => (report.report === 'commands' && report.path === path ? report.commands : []))
   }
 
   /** The first command that fits, waited for. */
   async command<C extends AppCommand['c']>(
+    path: string,
     name: C,
     fits: (command: Command<C>) => boolean = () => true,
   ): Promise<Command<C>> {
     const find = () =>
-      this.commands.find((command): command is Command<C> => command.c === name && fits(command as never))
+      this.commands(path).find((command): command is Command<C> => command.c === name && fits(command as never))
     await this.until((_report): _report is HostReport => find() !== undefined)
     return find()!
   }
 
   async start(setup: AppSetup, extra: Partial<HostOrder & { order: 'start' }> = {}): Promise<Report<'started'>> {
+    const from = this.reports.length
     this.send({ order: 'start', app: setup, reason: 'start', mirror: [], adopt: [], ...extra })
     const answer = await this.until((r): r is Report<'started' | 'failed'> => {
-      return r.report === 'started' || r.report === 'failed'
-    })
-    if (answer.report === 'failed') throw Object.assign(new Error(answer.fault.text), answer.fault)
+      return (r.report === 'started' || r.report === 'failed') && r.path === setup.path
+    }, from)
+    if (answer.report === 'failed') throw Object.assign(new Error(answer.fault.text), { fault: answer.fault })
     return answer
   }
 
   async reload(setup: AppSetup): Promise<Report<'reloaded' | 'failed'>> {
     const from = this.reports.length
     this.send({ order: 'reload', app: setup })
-    return this.until((r): r is Report<'reloaded' | 'failed'> => r.report === 'reloaded' || r.report === 'failed', from)
-  }
-
-  events(path: string, ...events: AppEvent[]): void {
-    this.send({ order: 'events', path, events })
-  }
-
-  /** An event that wants a verdict. */
-  async judge(path: string, event: (ticket: number) => AppEvent): Promise<Command<'verdict'>> {
-    const ticket = ++this.#ticket
-    this.events(path, event(ticket))
-    return this.command('verdict', verdict => verdict.ticket === ticket)
-  }
-
-  /** A client's call. */
-  async call(path: string, client: string, name: string, ...args: unknown[]): Promise<Command<'result'>> {
-    const ticket = ++this.#ticket
-    this.events(path, {
-      e: 'call',
-      ticket,
-      client,
-      name,
-      args: encodeAmf0(args, { encoding: 3 }),
-      scope: 'all',
-      silent: false,
-    })
-    return this.command('result', result => result.ticket === ticket)
+    return this.until((r): r is Report<'reloaded' | 'failed'> => {
+      return (r.report === 'reloaded' || r.report === 'failed') && r.path === setup.path
+    }, from)
   }
 
   async end(): Promise<void> {
@@ -217,12 +192,4 @@ export function listenerFacts(change: Partial<ListenerFacts> = {}): ListenerFact
     query: {},
     ...change,
   }
-}
-
-/** A client that has joined. */
-export function joined(facts: ClientFacts = clientFacts()): AppEvent[] {
-  return [
-    { e: 'client', facts },
-    { e: 'joined', client: facts.id },
-  ]
 }
