@@ -48,12 +48,15 @@ class ForkedHost implements HostProcess {
     this.#child.on('error', error => {
       if (this.#child.pid === undefined) this.#end(`its process could not be started: ${error.message}`)
     })
-    // 'close' comes when its last words have been read, too.
-    this.#child.on('close', (code, signal) => {
-      this.#end(signal ? `its process ended by ${signal}` : `its process ended with exit code ${code}`)
-    })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-lastWordsChars)
+    })
+    // Its end is told when its last words have been read. (Node tells no 'close' after a disconnect of ours.)
+    const { promise: heard, resolve: hear } = Promise.withResolvers<void>()
+    this.#child.stderr?.once('close', hear)
+    this.#child.once('exit', async (code, signal) => {
+      await heard
+      this.#end(signal ? `its process ended by ${signal}` : `its process ended with exit code ${code}`)
     })
   }
 
@@ -76,7 +79,7 @@ class ForkedHost implements HostProcess {
   end(): void {
     if (this.#child.connected) this.#child.disconnect()
     const timer = setTimeout(() => this.kill(), endMs)
-    this.#child.once('close', () => clearTimeout(timer))
+    this.#child.once('exit', () => clearTimeout(timer))
   }
 
   /** When processors or memory are short, hosts are the first to wait, and the first to go. */

@@ -17,7 +17,7 @@ export interface WatchdogOptions {
 /** The second line behind a host's own watchdog: memory that grows past its limit, and a host that does not answer. */
 export class Watchdog {
   readonly #options: WatchdogOptions
-  #sampling: Timer | null = null
+  #sampling: Timer
   readonly #beating: Timer
   #busyUntil: number
   #lastPing = 0
@@ -28,7 +28,7 @@ export class Watchdog {
   constructor(options: WatchdogOptions) {
     this.#options = options
     this.#busyUntil = options.clock.now() + memorySample.busyFor
-    this.#sample()
+    this.#sampling = options.clock.after(memorySample.busy, () => this.#sample())
     this.#beating = options.clock.every(heartbeat.every, () => this.#beat())
   }
 
@@ -47,13 +47,13 @@ export class Watchdog {
 
   stop(): void {
     this.#stopped = true
-    this.#sampling?.cancel()
+    this.#sampling.cancel()
     this.#beating.cancel()
   }
 
   #sample(): void {
     const { clock, memory, memoryMax, working } = this.#options
-    this.#sampling?.cancel()
+    this.#sampling.cancel()
     const bytes = memory()
     if (bytes !== null && bytes > memoryMax()) return this.#bite('memory')
     const busy = clock.now() < this.#busyUntil || working()
