@@ -128,7 +128,7 @@ export class AppHost implements HostOwner {
 
   #raised(): HostProcess {
     if (this.#process) return this.#process
-    const { name, raise, clock } = this.#options
+    const { name, raise, clock, log } = this.#options
     this.#limit = null
     this.#raisedAt = clock.now()
     // A process that was ended on purpose may still have something to say; nobody listens any more.
@@ -137,6 +137,7 @@ export class AppHost implements HostOwner {
       ended: how => this.#process === process && this.ended(how),
     }
     const process = raise(name, owner)
+    log.debug({ host: name, pid: process.pid }, 'application host raised')
     const memory = new ResidentMemory(process.pid)
     this.#process = process
     this.#memory = memory
