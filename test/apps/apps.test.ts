@@ -109,7 +109,7 @@ const version = (name: string): string => `
 
 suite('applications', { timeout: 60_000 }, () => {
   test('the root application is up when start() resolves', async t => {
-    const server = await serve(t, { 'main.js': 'export function onStart(path) { console.log('start', path, '.') }' })
+    const server = await serve(t, { 'main.js': 'export function onStart(path) { console.log("start", path, ".") }' })
     assert.ok(server.lines.some(({ text }) => text === 'start  .'))
     assert.equal((await server.connect('/')).verdict, 'yes')
   })
