@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { Audience } from '../support/audience.ts'
+import { RtmpClient } from '../support/rtmp-client.ts'
+import { startTestServer } from '../support/server.ts'
+
+const saves = 100
+const brokenEvery = 10
+
+/** A script that counts its calls over all its versions, and says which one it is. */
+const script = (version: number): string => `
+let count = 0
+export function onStart(path, { state }) {
+  count = state?.count ?? 0
+}
+export function onStop() {
+  return { count }
+}
+export const calls = {
+  version: () => ${version},
+  count: () => ++count,
+}
+`
+
+/** The same with a slip in its fifth line. */
+const brokenScript = (version: number): string =>
+  script(version).replace('export function onStop', 'export funtion onStop')
+const slip =
+  script(0)
+    .split('\n')
+    .findIndex(line => line.startsWith('export function onStop')) + 1
+
+suite('saving an application', { timeout: 40_000 }, () => {
+  test('a hundred times while twenty watch: nobody misses a picture, no count is lost, slips are named', async t => {
+    await using server = await startTestServer({ www: { 'live/main.js': script(0) } })
+    const url = server.url('live')
+    await using audience = await Audience.gather(url, 20)
+    await using client = await RtmpClient.connect({ url })
+
+    const counts: unknown[] = []
+    let isCounting = true
+    const counting = (async () => {
+      while (isCounting) counts.push(await client.call('count'))
+    })()
+
+    audience.phase = 'quiet'
+    await audience.sees(50)
+    audience.phase = 'saving'
+    const times: number[] = []
+    let good = 0
+    for (let version = 1; version <= saves; version++) {
+      const from = server.log.length
+      const began = performance.now()
+      if (version % brokenEvery === 0) {
+        await server.writeApp('live/main.js', brokenScript(version))
+        const line = await server.logged(({ msg }) => msg.startsWith('application not reloaded'), from)
+        assert.deepEqual([line.level, line.app, line.file, line.line], ['error', '/live', 'live/main.js', slip])
+        assert.match(line.msg, new RegExp(`live/main\\.js:${slip}: SyntaxError`))
+        assert.equal(await client.call('version'), good, 'the last good version serves')
+      } else {
+        await server.writeApp('live/main.js', script(version))
+        while ((await client.call('version')) !== version);
+        times.push(performance.now() - began)
+        good = version
+      }
+    }
+    isCounting = false
+    await counting
+
+    times.sort((a, b) => a - b)
+    const median = times[Math.floor(times.length / 2)]!
+    t.diagnostic(`save to new code answering: median ${median.toFixed(0)} ms, worst ${times.at(-1)!.toFixed(0)} ms`)
+    for (const phase of ['quiet', 'saving']) t.diagnostic(`${phase}: ${JSON.stringify(audience.lateness(phase))}`)
+
+    assert.deepEqual(
+      counts,
+      Array.from(counts, (_, i) => i + 1),
+    )
+    t.diagnostic(`${counts.length} counted calls`)
+    await audience.sees(25)
+    assert.deepEqual(audience.losses, [])
+    assert.equal(server.log.filter(({ msg }) => msg === 'application reloaded').length, times.length)
+    assert.equal(
+      server.log.some(({ msg }) => msg.startsWith('application host ended')),
+      false,
+    )
+    // A blink takes 100 to 400 ms.
+    assert.ok(median < 400, `${median} ms`)
+  })
+})
