@@ -47,9 +47,9 @@ export function readArgs(command: Command, count: number): unknown[] {
   return values
 }
 
-/** The bytes of the first argument, empty when there is none. */
+/** The bytes of the first argument; of `undefined` when there is none. */
 export function firstArg(command: Command): Uint8Array {
-  if (command.args.length === 0) return command.args
+  if (command.args.length === 0) return encodeAmf0([undefined])
   const reader = new Amf0Reader(command.args)
   return withExternals(() => {
     reader.skip()

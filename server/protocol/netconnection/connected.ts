@@ -1,5 +1,7 @@
+import { CodedError } from '../../base/errors.ts'
 import { nameCharsMax } from '../../hub/address.ts'
 import type { CallResult } from '../../hub/judge.ts'
+import { Amf0Reader } from '../../media/amf0.ts'
 import { type Message, MessageType } from '../rtmp/message.ts'
 import { type Command, type CommandParts, decodeCommand, encodeCommand, firstArg, readArgs } from './command.ts'
 import { callArgsBytes } from './limits.ts'
@@ -125,7 +127,8 @@ export class Connected {
   }
 
   #answered(command: Command, ok: boolean): void {
-    this.#calls.answer(command.transactionId, { ok, value: firstArg(command) })
+    const value = firstArg(command)
+    this.#calls.answer(command.transactionId, ok ? { ok, value } : { ok, value, text: descriptionIn(value) })
   }
 
   #call(command: Command): void {
@@ -163,6 +166,17 @@ export class Connected {
 
   #send(name: string, parts: CommandParts): void {
     this.context.channel.send(encodeCommand(this.context.encoding, name, parts))
+  }
+}
+
+/** The words of a client's `_error`, whose value is an info object if it keeps to the custom. */
+function descriptionIn(value: Uint8Array): string {
+  try {
+    const info = new Amf0Reader(value).read() as { description?: unknown } | null | undefined
+    return typeof info?.description === 'string' ? info.description : ''
+  } catch (error) {
+    if (error instanceof CodedError) return ''
+    throw error
   }
 }
 

@@ -89,7 +89,7 @@ suite('decodeCommand', () => {
   test('cuts the first argument out of several', () => {
     const command = decodeCommand(message(encodeAmf0(['_result', 3, null, [1, 2], 'rest'])))
     assert.deepEqual(Buffer.from(firstArg(command)), Buffer.from(encodeAmf0([[1, 2]])))
-    assert.equal(firstArg(decodeCommand(message(encodeAmf0(['_result', 3, null])))).length, 0)
+    assert.deepEqual(decodeAmf0(firstArg(decodeCommand(message(encodeAmf0(['_result', 3, null]))))), [undefined])
   })
 })
 

@@ -366,13 +366,15 @@ suite('NetConnection as the hub’s peer', () => {
       ['ask', 2, null, 'c'],
     ])
     assert.deepEqual(client.types.slice(-3), [17, 17, 17])
-    client.command('_error', 2, null, [{ code: 'x' }])
+    client.command('_error', 2, null, [{ code: 'x', description: 'in words' }])
     client.command('_result', 1, null, [42, 'ignored'])
     client.command('_result', 1, null, [43])
     client.command('_result', 99, null, [44])
     assert.equal(answers.length, 2)
-    const [failed, value] = answers as [{ ok: boolean; value: Uint8Array }, { ok: boolean; value: Uint8Array }]
-    assert.deepEqual([failed.ok, decodeAmf0(failed.value)], [false, [{ code: 'x' }]])
+    type Answer = { ok: boolean; value: Uint8Array; text?: string }
+    const [failed, value] = answers as [Answer, Answer]
+    assert.deepEqual([failed.ok, failed.text], [false, 'in words'])
+    assert.deepEqual(decodeAmf0(failed.value), [{ code: 'x', description: 'in words' }])
     assert.deepEqual([value.ok, decodeAmf0(value.value)], [true, [42]])
   })
 
