@@ -256,10 +256,11 @@ export class RtmpClient implements RtmpSessionHost, AsyncDisposable {
     })
   }
 
-  /** connect() goes out in AMF0, as no encoding has been agreed on. */
+  /** connect() goes out in AMF0, as no encoding has been agreed on; its references count its object, too. */
   #command(name: string, transactionId: number, object: unknown, args: readonly unknown[]): void {
     const encoding = name === 'connect' ? 0 : this.objectEncoding
-    this.send(encodeCommand(encoding, name, { transactionId, object, args: encodeAmf0(args, { encoding }) }))
+    const values = encoding === 0 ? args : encodeAmf0(args, { encoding })
+    this.send(encodeCommand(encoding, name, { transactionId, object, args: values }))
   }
 
   #receiveCommand(message: Message): void {
