@@ -61,6 +61,7 @@ export class Child {
   /** How it ended. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   readonly #wanted = new Set<() => void>()
+  readonly #commands = new Map<string, AppCommand[]>()
 
   constructor() {
     this.process = fork(program, [], {
@@ -69,7 +70,7 @@ export class Child {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     this.process.on('message', report => {
-      this.reports.push(report as HostReport)
+      this.#take(report as HostReport)
       for (const look of [...this.#wanted]) look()
     })
     this.ended = new Promise(resolve => {
@@ -80,6 +81,11 @@ export class Child {
     })
   }
 
+  #take(report: HostReport): void {
+    this.reports.push(report)
+    if (report.report === 'commands') this.commands(report.path).push(...report.commands)
+  }
+
   send(order: HostOrder): void {
     if (this.process.connected) this.process.send(order, () => {})
   }
@@ -87,13 +93,18 @@ export class Child {
   /** The first report, from `from` on, that fits. Rejects when the child ends before. */
   until<T extends HostReport>(fits: (report: HostReport) => report is T, from = 0): Promise<T> {
     return new Promise((resolve, reject) => {
+      let at = from
       const look = () => {
-        const found = this.reports.slice(from).find(fits)
+        let found: T | undefined
+        for (; at < this.reports.length && found === undefined; at++) {
+          const report = this.reports[at]!
+          if (fits(report)) found = report
+        }
         const over = this.process.exitCode !== null || this.process.signalCode !== null
         if (found === undefined && !over) return
         this.#wanted.delete(look)
         if (found !== undefined) resolve(found)
-        else reject(new Error(`the child ended: ${JSON.stringify(this.reports)}`))
+        else reject(new Error(`the child ended: ${JSON.stringify(this.reports).slice(-2_000)}`))
       }
       this.#wanted.add(look)
       look()
@@ -106,7 +117,12 @@ export class Child {
 
   /** All commands so far, of one application. */
   commands(path: string): AppCommand[] {
-    return this.reports.flatMap(report => (report.report === 'commands' && report.path === path ? report.commands : []))
+    let commands = this.#commands.get(path)
+    if (commands === undefined) {
+      commands = []
+      this.#commands.set(path, commands)
+    }
+    return commands
   }
 
   /** The first command that fits, waited for. */
@@ -115,10 +131,17 @@ export class Child {
     name: C,
     fits: (command: Command<C>) => boolean = () => true,
   ): Promise<Command<C>> {
-    const find = () =>
-      this.commands(path).find((command): command is Command<C> => command.c === name && fits(command as never))
-    await this.until((_report): _report is HostReport => find() !== undefined)
-    return find()!
+    const commands = this.commands(path)
+    let at = 0
+    let found: Command<C> | undefined
+    await this.until((_report): _report is HostReport => {
+      for (; at < commands.length && found === undefined; at++) {
+        const command = commands[at]!
+        if (command.c === name && fits(command as Command<C>)) found = command as Command<C>
+      }
+      return found !== undefined
+    })
+    return found!
   }
 
   async start(setup: AppSetup, extra: Partial<HostOrder & { order: 'start' }> = {}): Promise<Report<'started'>> {
