@@ -1,5 +1,6 @@
 import type { AppCommand, AppEvent, AppSetup, HostReport, MirrorEvent, ScriptFault } from '../wire.ts'
 import { COMMANDS_PER_REPORT, CUTS_PER_MINUTE } from './limits.ts'
+import { ownBytes } from './own-bytes.ts'
 import { reload } from './reload.ts'
 import { faultOf } from './script-error.ts'
 import { Version, type VersionOwner } from './version.ts'
@@ -57,6 +58,7 @@ export class HostedApp implements VersionOwner {
 
   start(setup: AppSetup, mirror: MirrorEvent[], adopt: string[]): void {
     this.#gathered = []
+    for (const event of mirror) ownBytes(event)
     this.#then(async () => {
       const began = performance.now()
       try {
@@ -102,6 +104,7 @@ export class HostedApp implements VersionOwner {
   }
 
   take(events: AppEvent[]): void {
+    for (const event of events) ownBytes(event)
     if (this.#gathered === undefined) this.#send(events)
     else this.#gather(this.#gathered, events)
   }

@@ -1,0 +1,29 @@
+import type { AppEvent } from '../wire.ts'
+
+/**
+ * Gives an event bytes of its own. What comes through the channel is a window on a buffer that holds other messages,
+ * perhaps of other applications; a script could look at all of it through `bytes.buffer`.
+ */
+export function ownBytes(event: AppEvent): void {
+  switch (event.e) {
+    case 'client':
+      event.facts.args = copied(event.facts.args)
+      break
+    case 'metadata':
+      event.metadata = copied(event.metadata)
+      break
+    case 'call':
+      event.args = copied(event.args)
+      break
+    case 'answer':
+      if (event.value !== undefined) event.value = copied(event.value)
+      break
+    case 'packets':
+      for (const facts of event.packets) facts.packet = copied(facts.packet)
+      break
+  }
+}
+
+function copied(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes)
+}
