@@ -44,10 +44,7 @@ export class ScriptPublications {
     for (const { kind, time, name, packet } of frames) {
       const payload = Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength)
       if (kind === 'data') publication.receiveNow(writeDataBody(name, packet))
-      else {
-        const { role, codec } = describeTag(kinds[kind], payload)
-        publication.receive(kinds[kind], role, codec, time, payload)
-      }
+      else publication.receive(kinds[kind], describeTag(kinds[kind], payload), time, payload)
     }
   }
 

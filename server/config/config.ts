@@ -55,6 +55,8 @@ export interface ListenerConfig {
   readonly queueMs: number
   /** A listener that lags for so long without a pause is closed. Default 15 s. */
   readonly lagMs: number
+  /** Sounds wait so long for the next picture, to leave in one write; above 50 pictures wait too. Default 20; 0 = never. */
+  readonly mergeMs: number
 }
 
 export interface PublicationConfig {

@@ -101,6 +101,13 @@ export const keys = {
       unit: 'milliseconds',
       sentence: 'A player that lags without a pause for so long is closed.',
     }),
+    mergeMs: time({
+      default: '20',
+      min: 0,
+      max: 5000,
+      unit: 'milliseconds',
+      sentence: 'Sounds wait so long for the next picture, to leave with it in one write; above 50 pictures wait too.',
+    }),
   },
   publication: {
     staleMs: time({

@@ -6,26 +6,34 @@ export interface GopLimits {
   readonly gopFrames: number
 }
 
+/** Metadata and codec headers kept for newcomers, of all tracks together; what comes past it is passed on but not kept. */
+const keptFramesMax = 64
+
 /** What a latecomer needs to see a picture at once: metadata, codec headers, and all frames since the last key frame. */
 export class GopCache {
-  metadata: Frame | null = null
-  readonly #headers = new Map<FrameKind, Frame>()
+  /** The newest metadata and header of each kind and track. Metadata of the stream itself comes first. */
+  readonly #kept = new Map<number, Frame>()
   #frames: Frame[] = []
   #bytes = 0
   #whole = false
+  /** The video track whose key frames begin groups: the first that had one. */
+  #leadingTrack = -1
   readonly #limits: GopLimits
 
   constructor(limits: GopLimits) {
     this.#limits = limits
   }
 
-  /** Codec headers, in the order in which they came. */
-  get headers(): Iterable<Frame> {
-    return this.#headers.values()
+  /** onMetaData, or null. */
+  get metadata(): Frame | null {
+    return this.#kept.get(keyOf(FrameKind.Data, FrameRole.Metadata, 0)) ?? null
   }
 
-  header(kind: FrameKind): Frame | undefined {
-    return this.#headers.get(kind)
+  /** Metadata of the stream, then headers in the order in which they came: the beginning for every newcomer. */
+  *prelude(): Iterable<Frame> {
+    const { metadata } = this
+    if (metadata) yield metadata
+    for (const frame of this.#kept.values()) if (frame !== metadata) yield frame
   }
 
   /** Everything since the last key frame; empty when there is none, or when it grew past its bounds. */
@@ -34,20 +42,13 @@ export class GopCache {
   }
 
   keep(frame: Frame): void {
-    switch (frame.role) {
-      case FrameRole.Metadata:
-        if (frame.kind === FrameKind.Data) this.metadata = frame
-        break
-      case FrameRole.Header:
-        this.#headers.set(frame.kind, frame)
-        break
-      case FrameRole.Key:
-        this.#begin()
-        break
-      case FrameRole.Inter:
-        break
-      default:
-        frame.role satisfies never
+    const { kind, role, track } = frame
+    if (role === FrameRole.Metadata || role === FrameRole.Header) {
+      const key = keyOf(kind, role, track)
+      if (this.#kept.size < keptFramesMax || this.#kept.has(key)) this.#kept.set(key, frame)
+    } else if (role === FrameRole.Key) {
+      if (this.#leadingTrack < 0) this.#leadingTrack = track
+      if (track === this.#leadingTrack) this.#begin()
     }
     if (!this.#whole) return
     this.#bytes += frame.payload.length
@@ -55,10 +56,14 @@ export class GopCache {
     else this.#frames.push(frame)
   }
 
+  forgetMetadata(): void {
+    this.#kept.delete(keyOf(FrameKind.Data, FrameRole.Metadata, 0))
+  }
+
   /** Another publisher takes over: nothing of the old stream may reach a newcomer. */
   clear(): void {
-    this.metadata = null
-    this.#headers.clear()
+    this.#kept.clear()
+    this.#leadingTrack = -1
     this.#giveUp()
   }
 
@@ -73,4 +78,9 @@ export class GopCache {
     this.#bytes = 0
     this.#whole = false
   }
+}
+
+/** One number for kind, role and track (a byte on the wire): no string is made per frame. */
+function keyOf(kind: FrameKind, role: FrameRole, track: number): number {
+  return kind * 512 + (role === FrameRole.Metadata ? 256 : 0) + (track & 255)
 }

@@ -53,10 +53,9 @@ export class Hub {
     this.log = log
     this.#judge = judge
     this.#witness = witness
-    const defer = options.defer ?? queueMicrotask
     this.publishing = new Publishing({
       ...options,
-      gathered: publication => defer(() => publication.flush()),
+      soon: options.defer ?? queueMicrotask,
       lagged: (listener, queuedBytes) => this.#lagged(listener, queuedBytes),
       tooSlow: listener => this.#tooSlow(listener),
     })

@@ -27,6 +27,8 @@ export interface ListenerLimits {
   readonly queueMs: number
   /** Milliseconds it may lag before it is closed. */
   readonly lagMs: number
+  /** Milliseconds that frames wait for others, so that one write carries more of them: see Pace. */
+  readonly mergeMs: number
 }
 
 /** A lagging listener returns once no more than this part of `queueBytes` is left in its queue. */
@@ -132,7 +134,8 @@ export class Listener {
     if (!this.outlet) return
     const out: Buffer[] = []
     const timestamp = this.publication.lastTimestamp
-    this.#encode({ kind: FrameKind.Data, role: FrameRole.Inter, timestamp, payload }, this.#timeOf(timestamp), out)
+    const frame = { kind: FrameKind.Data, role: FrameRole.Inter, track: 0, timestamp, payload }
+    this.#encode(frame, this.#timeOf(timestamp), out)
     // What is shared continues from the frame that everybody has.
     this.#entered &= ~bitOf(FrameKind.Data)
     this.#write(out)
@@ -212,10 +215,8 @@ export class Listener {
 
   /** Metadata and codec headers, outside of time: they are not frames to continue from. */
   #writePrelude(timestamp: number, out: Buffer[]): void {
-    const { cache } = this.publication
     const at = this.#timeOf(timestamp)
-    if (cache.metadata) this.#encode(cache.metadata, at, out)
-    for (const header of cache.headers) if (this.#wants(header.kind)) this.#encode(header, at, out)
+    for (const frame of this.publication.cache.prelude()) if (this.#wants(frame.kind)) this.#encode(frame, at, out)
   }
 
   /** One frame for this listener alone. */

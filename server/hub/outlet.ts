@@ -7,7 +7,8 @@ import type { Listener } from './listener.ts'
  */
 export interface WireForm {
   readonly key: string
-  encoder(): FormEncoder
+  /** `last`: when the newest frame of each kind was that nobody is given by this encoder any more, in the publication's time. */
+  encoder(last: ReadonlyMap<FrameKind, number>): FormEncoder
 }
 
 /** One encoder serves one outlet. Both methods append buffers to `out`; nothing they are given is kept or changed. */
@@ -67,8 +68,8 @@ export class Outlet {
   readonly #members: Listener[] = []
   #batch = new Batch()
 
-  constructor(form: WireForm) {
-    this.encoder = form.encoder()
+  constructor(form: WireForm, last: ReadonlyMap<FrameKind, number>) {
+    this.encoder = form.encoder(last)
   }
 
   get size(): number {

@@ -1,3 +1,4 @@
+import type { Timer } from '../base/clock.ts'
 import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
 import { Timeline } from '../media/timeline.ts'
 import { type Address, publicationKey } from './address.ts'
@@ -7,6 +8,7 @@ import { GopCache, type GopLimits } from './gop-cache.ts'
 import type { FrameTap } from './judge.ts'
 import type { Listener } from './listener.ts'
 import { Outlet } from './outlet.ts'
+import { Pace } from './pace.ts'
 import { Qos } from './qos.ts'
 
 /** Who sends the frames, as the publication sees it: a client's stream, a script, one day another server. */
@@ -23,12 +25,22 @@ export interface Publisher {
 export interface PublicationHost {
   /** Milliseconds, monotonic. */
   now(): number
-  /** Something gathered: flush() is to be called once this turn's bytes have been read. */
-  gathered(publication: Publication): void
+  /** Runs `flush` once this turn's bytes have been read. */
+  soon(flush: () => void): void
+  /** Runs `flush` in so many ms. */
+  later(ms: number, flush: () => void): Timer
   lagged(listener: Listener, queuedBytes: number): void
   tooSlow(listener: Listener): void
   metadataChanged(publication: Publication): void
   codecsChanged(publication: Publication): void
+}
+
+/** What is known of a frame without decoding it. */
+export interface Tag {
+  readonly role: FrameRole
+  /** Its codec by name (`avc1`, `mp4a` …), '' when it does not say. */
+  readonly codec: string
+  readonly track: number
 }
 
 /** A name within an application: somebody publishes it, or somebody waits for it. */
@@ -60,17 +72,20 @@ export class Publication {
   lastTimestamp = 0
   tap: FrameTap | null = null
   readonly #timeline = new Timeline()
+  /** When the newest frame of each kind was, in its own time. */
+  readonly #last = new Map<FrameKind, number>()
   readonly #outlets = new Map<string, Outlet>()
   readonly #host: PublicationHost
+  readonly #pace: Pace
   #awaitsKey = true
-  #dirty = false
 
-  constructor(app: string, address: Address, limits: GopLimits, host: PublicationHost) {
+  constructor(app: string, address: Address, limits: GopLimits, mergeMs: number, host: PublicationHost) {
     this.app = app
     this.address = address
     this.key = publicationKey(app, address.address)
     this.cache = new GopCache(limits)
     this.#host = host
+    this.#pace = new Pace(mergeMs, host, () => this.flush())
   }
 
   facts(): PublicationFacts {
@@ -86,7 +101,10 @@ export class Publication {
     }
   }
 
-  /** A publisher takes the name, subject to its verdict. Its time continues that of the one before, its codec headers replace theirs. */
+  /**
+   * A publisher takes the name, subject to its verdict. Its time continues that of the one before, its codec headers
+   * replace theirs.
+   */
   begin(publisher: Publisher, query: Record<string, string>, epoch: number): void {
     this.flush()
     this.state = 'asking'
@@ -112,7 +130,8 @@ export class Publication {
   }
 
   /** A frame as it came: `timestamp` is the publisher's own, 32 bit. */
-  receive(kind: FrameKind, role: FrameRole, codec: string, timestamp: number, payload: Buffer): void {
+  receive(kind: FrameKind, tag: Tag, timestamp: number, payload: Buffer): void {
+    const { role, codec, track } = tag
     const now = this.#host.now()
     this.lastHeard = now
     if (kind === FrameKind.Video) {
@@ -123,18 +142,18 @@ export class Publication {
         return
       }
     }
-    this.#push({ kind, role, timestamp: this.#timeline.at(kind, timestamp, now), payload })
+    this.#push({ kind, role, track, timestamp: this.#timeline.at(kind, timestamp, now), payload })
     this.#noteCodec(kind, codec)
   }
 
   /** Newcomers are no longer given what is kept under this name of data (@clearDataFrame). */
   forget(name: string): void {
-    if (name === 'onMetaData') this.cache.metadata = null
+    if (name === 'onMetaData') this.cache.forgetMetadata()
   }
 
   /** A frame whose time is now, whatever the publisher's clock says: publication.send of a script. */
   receiveNow(payload: Buffer): void {
-    this.#push({ kind: FrameKind.Data, role: FrameRole.Inter, timestamp: this.lastTimestamp, payload })
+    this.#push({ kind: FrameKind.Data, role: FrameRole.Inter, track: 0, timestamp: this.lastTimestamp, payload })
   }
 
   add(listener: Listener): void {
@@ -142,7 +161,7 @@ export class Publication {
     const { form } = listener.sink
     let outlet = this.#outlets.get(form.key)
     if (!outlet) {
-      outlet = new Outlet(form)
+      outlet = new Outlet(form, this.#last)
       this.#outlets.set(form.key, outlet)
     }
     listener.outlet = outlet
@@ -165,7 +184,7 @@ export class Publication {
   }
 
   flush(): void {
-    this.#dirty = false
+    this.#pace.flushed()
     const now = this.#host.now()
     for (const outlet of this.#outlets.values()) outlet.flush(now)
   }
@@ -189,13 +208,11 @@ export class Publication {
     this.lastTimestamp = Math.max(this.lastTimestamp, frame.timestamp)
     this.cache.keep(frame)
     for (const outlet of this.#outlets.values()) outlet.push(frame)
+    this.#last.set(frame.kind, frame.timestamp)
     if (frame.kind === FrameKind.Audio) this.audioQos.count(frame.payload.length, 1)
     else if (frame.kind === FrameKind.Video) this.videoQos.count(frame.payload.length, 1)
     else if (frame.role === FrameRole.Metadata) this.#host.metadataChanged(this)
-    if (this.#outlets.size > 0 && !this.#dirty) {
-      this.#dirty = true
-      this.#host.gathered(this)
-    }
+    if (this.#outlets.size > 0) this.#pace.gathered(frame.kind, this.hasVideo)
     this.tap?.frame(this, frame)
   }
 

@@ -5,7 +5,7 @@ import type { Judge, Witness } from './judge.ts'
 import { generationsMax, type HubLimits } from './limits.ts'
 import { Publication, type PublicationHost, type Publisher } from './publication.ts'
 
-export interface PublishingOptions extends Pick<PublicationHost, 'gathered' | 'lagged' | 'tooSlow'> {
+export interface PublishingOptions extends Pick<PublicationHost, 'soon' | 'lagged' | 'tooSlow'> {
   judge: Judge
   witness: Witness
   clock: Clock
@@ -35,7 +35,8 @@ export class Publishing {
     this.#limits = options.limits
     this.#host = {
       now: () => options.clock.now(),
-      gathered: options.gathered,
+      soon: options.soon,
+      later: (ms, flush) => options.clock.after(ms, flush),
       lagged: options.lagged,
       tooSlow: options.tooSlow,
       metadataChanged: publication => options.witness.metadataChanged(publication),
@@ -102,7 +103,7 @@ export class Publishing {
     const key = publicationKey(app, address.address)
     let publication = this.publications.get(key)
     if (!publication) {
-      publication = new Publication(app, address, this.#limits.publication, this.#host)
+      publication = new Publication(app, address, this.#limits.publication, this.#limits.listener.mergeMs, this.#host)
       publication.generation = this.#generations.get(key) ?? 0
       this.publications.set(key, publication)
     }

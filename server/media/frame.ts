@@ -14,6 +14,8 @@ export type FrameRole = (typeof FrameRole)[keyof typeof FrameRole]
 export interface Frame {
   readonly kind: FrameKind
   readonly role: FrameRole
+  /** Enhanced RTMP: which of several tracks of its kind; 0 for the default one. */
+  readonly track: number
   /** Milliseconds on the publication's own timeline: monotonic within a kind, never wrapping. */
   readonly timestamp: number
   /** The body of an FLV tag: codec byte first for audio and video; AMF0 values, the name first, for data. */

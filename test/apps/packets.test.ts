@@ -15,7 +15,7 @@ function publishing(root: string[], chat: string[]) {
   const publication = world.publication('/chat\ncam')
   const frame = (kind: FrameKind, bytes: number | Buffer = 10): void => {
     const payload = typeof bytes === 'number' ? Buffer.alloc(bytes) : bytes
-    publication.receive(kind, FrameRole.Key, '', 40, payload)
+    publication.receive(kind, { role: FrameRole.Key, codec: '', track: 0 }, 40, payload)
   }
   return { world, client, publication, frame }
 }

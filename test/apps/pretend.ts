@@ -179,8 +179,8 @@ export class PretendClient implements Peer {
   }
 
   /** Calls a function of the application; what it hears is gathered in `results`. */
-  ask(name: string, silent = false): void {
-    this.#hub.call(this.client!, name, noBytes, silent, result => this.results.push(result))
+  ask(name: string, silent = false, args = noBytes): void {
+    this.#hub.call(this.client!, name, args, silent, result => this.results.push(result))
   }
 
   publish(name: string): Attempt<PublishOutcome> & { publisher: Publisher } {
@@ -277,7 +277,7 @@ export class World {
     }
     const { router } = this.house
     const limits = {
-      listener: { queueBytes: 1e6, queueMs: 3000, lagMs: 15_000 },
+      listener: { queueBytes: 1e6, queueMs: 3000, lagMs: 15_000, mergeMs: 0 },
       publication: { staleMs: 2000, graceMs: 5000, gopBytes: 1e6, gopFrames: 100 },
     }
     const log = this.log({})

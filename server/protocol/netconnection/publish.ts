@@ -125,12 +125,12 @@ export class Publish implements Publisher {
   #passOn({ type, timestamp, payload }: Message, publication: Publication): void {
     if (type === MessageType.Audio || type === MessageType.Video) {
       const kind = type === MessageType.Audio ? FrameKind.Audio : FrameKind.Video
-      const { role, codec } = describeTag(kind, payload)
-      publication.receive(kind, role, codec, timestamp, payload)
+      publication.receive(kind, describeTag(kind, payload), timestamp, payload)
       return
     }
     const data = readDataMessage(type, payload)
-    if (data.is === 'frame') publication.receive(FrameKind.Data, data.role, '', timestamp, data.payload)
+    if (data.is === 'frame')
+      publication.receive(FrameKind.Data, { role: data.role, codec: '', track: 0 }, timestamp, data.payload)
     else if (data.is === 'clear') publication.forget(data.name)
     else this.#refuseData(data.code, data.reason)
   }

@@ -24,29 +24,30 @@ export class RtmpForm {
     this.#chunkSize = chunkSize
   }
 
-  encoder(): RtmpFormEncoder {
-    return new RtmpFormEncoder(this.#streamId, this.#chunkSize)
+  /** `last`: when the newest frame of each kind was, from which the first shared one of its kind is counted. */
+  encoder(last: ReadonlyMap<FrameKind, number>): RtmpFormEncoder {
+    return new RtmpFormEncoder(this.#streamId, this.#chunkSize, last)
   }
 }
 
 export class RtmpFormEncoder {
   readonly #streamId: number
   readonly #chunkSize: number
-  /** The frame of each kind that the next shared one follows: when it was, in whole ms of the publication's time. */
-  readonly #last = new Map<FrameKind, number>()
-  readonly #hasShared = new Set<FrameKind>()
+  /** The frame of each kind that the next shared one follows: when it was, in the publication's time. */
+  readonly #last: Map<FrameKind, number>
 
-  constructor(streamId: number, chunkSize: number) {
+  constructor(streamId: number, chunkSize: number, last: ReadonlyMap<FrameKind, number>) {
     this.#streamId = streamId
     this.#chunkSize = chunkSize
+    this.#last = new Map(last)
   }
 
   /** Bytes of the frame for all who have the frame of its kind before it. Called once for each frame, in order. */
   shared(frame: Frame, out: Buffer[]): void {
     const time = Math.floor(frame.timestamp)
-    const delta = Math.max(0, time - (this.#last.get(frame.kind) ?? time))
+    // Whole ms of both, so that roundings never add up. Nobody follows the first of its kind: each is given it alone.
+    const delta = Math.max(0, time - Math.floor(this.#last.get(frame.kind) ?? time))
     this.#last.set(frame.kind, time)
-    this.#hasShared.add(frame.kind)
     const chunkStream = chunkStreamOf(frame.kind, this.#streamId)
     const header = Buffer.allocUnsafe(headerBytesMax)
     const end = writeDeltaHeader(header, 0, chunkStream, delta, frame.payload.length, frame.kind)
@@ -56,12 +57,6 @@ export class RtmpFormEncoder {
 
   /** Bytes that stand on their own, for one player, at `timestamp` ms of its own time. */
   entry(frame: Frame, timestamp: number, out: Buffer[]): void {
-    // The first player of all is served what is kept before anything is shared, which then goes on from there. Later a
-    // player may be told things the others are not, from which nothing they share must be counted.
-    if (!this.#hasShared.has(frame.kind)) {
-      const last = this.#last.get(frame.kind) ?? 0
-      this.#last.set(frame.kind, Math.max(last, Math.floor(frame.timestamp)))
-    }
     const time = Math.floor(timestamp) >>> 0
     const chunkStream = chunkStreamOf(frame.kind, this.#streamId)
     const header = Buffer.allocUnsafe(headerBytesMax)

@@ -78,7 +78,7 @@ export class World {
       clock: this.clock,
       log: this.log,
       limits: {
-        listener: { queueBytes: 1000, queueMs: 1000, lagMs: 5000 },
+        listener: { queueBytes: 1000, queueMs: 1000, lagMs: 5000, mergeMs: 0 },
         publication: { staleMs: 2000, graceMs: 5000, gopBytes: 100_000, gopFrames: 100 },
       },
       defer: run => run(),

@@ -12,6 +12,7 @@ import { hex, message, pattern } from './samples.ts'
 const frame = (kind: FrameKind, timestamp: number, payload: Buffer): Frame => ({
   kind,
   role: FrameRole.Inter,
+  track: 0,
   timestamp,
   payload,
 })
@@ -36,7 +37,7 @@ suite('RtmpForm', () => {
   })
 
   test('gives players who begin at different moments the same bytes, and each its own time', () => {
-    const encoder = new RtmpForm(1, 65_536).encoder()
+    const encoder = new RtmpForm(1, 65_536).encoder(new Map())
     const frames = [
       video(5000, 1),
       audio(5001, 2),
@@ -79,8 +80,8 @@ suite('RtmpForm', () => {
     ])
   })
 
-  test('goes on from what the first player was given of its own', () => {
-    const encoder = new RtmpForm(1, 65_536).encoder()
+  test('counts the first shared frame from the newest that players got before there was anything to share', () => {
+    const encoder = new RtmpForm(1, 65_536).encoder(new Map([[FrameKind.Video, 5040]]))
     const out: Buffer[] = []
     encoder.entry(video(5000, 1), 0, out)
     encoder.entry(video(5040, 2), 40, out)
@@ -94,7 +95,7 @@ suite('RtmpForm', () => {
   })
 
   test('is not put off by what one player is told alone', () => {
-    const encoder = new RtmpForm(1, 65_536).encoder()
+    const encoder = new RtmpForm(1, 65_536).encoder(new Map())
     const out: Buffer[] = []
     encoder.shared(data(1000, 1), [])
     encoder.entry(data(1000, 1), 0, out)
@@ -114,7 +115,7 @@ suite('RtmpForm', () => {
       [79, 1],
       [80, 2],
     ] as const) {
-      const encoder = new RtmpForm(streamId, 65_536).encoder()
+      const encoder = new RtmpForm(streamId, 65_536).encoder(new Map())
       for (const each of [audio(0, 1), video(0, 1), data(0, 1)]) {
         const shared: Buffer[] = []
         const entry: Buffer[] = []
@@ -127,7 +128,7 @@ suite('RtmpForm', () => {
   })
 
   test('keeps two plays on one connection apart', () => {
-    const [first, second] = [new RtmpForm(1, 65_536).encoder(), new RtmpForm(2, 65_536).encoder()]
+    const [first, second] = [new RtmpForm(1, 65_536).encoder(new Map()), new RtmpForm(2, 65_536).encoder(new Map())]
     const out: Buffer[] = []
     first.entry(video(0, 1), 0, out)
     second.entry(video(0, 2), 700, out)
@@ -143,7 +144,7 @@ suite('RtmpForm', () => {
   })
 
   test('does not copy the payload of a frame', () => {
-    const encoder = new RtmpForm(1, 65_536).encoder()
+    const encoder = new RtmpForm(1, 65_536).encoder(new Map())
     const payload = pattern(10_000)
     for (const out of [[], []] as Buffer[][]) {
       encoder.entry(frame(FrameKind.Video, 0, payload), 0, out)
@@ -153,7 +154,7 @@ suite('RtmpForm', () => {
 
   test('splits payloads at, around and far past the chunk size', () => {
     for (const length of [0, 1, 4095, 4096, 4097, 8192, 100_000]) {
-      const encoder = new RtmpForm(1, 4096).encoder()
+      const encoder = new RtmpForm(1, 4096).encoder(new Map())
       const each = frame(FrameKind.Video, 10, pattern(length))
       const out: Buffer[] = []
       encoder.shared(each, [])
@@ -165,7 +166,7 @@ suite('RtmpForm', () => {
 
   test('extends timestamps and deltas from 0xffffff on, again on each further chunk (R10)', () => {
     for (const time of [0xfffffe, 0xffffff, 0x1000000, 0xffffffff]) {
-      const encoder = new RtmpForm(1, 128).encoder()
+      const encoder = new RtmpForm(1, 128).encoder(new Map())
       const out: Buffer[] = []
       encoder.shared(frame(FrameKind.Audio, 0, pattern(300)), [])
       encoder.entry(frame(FrameKind.Audio, 0, pattern(300)), time, out)
@@ -180,7 +181,7 @@ suite('RtmpForm', () => {
   })
 
   test('wraps a player’s own time at 2^32 (R10)', () => {
-    const encoder = new RtmpForm(1, 128).encoder()
+    const encoder = new RtmpForm(1, 128).encoder(new Map())
     const out: Buffer[] = []
     encoder.shared(audio(0, 1), [])
     encoder.entry(audio(0, 1), 2 ** 32 + 5, out)
@@ -189,7 +190,7 @@ suite('RtmpForm', () => {
   })
 
   test('rounds times so that fractions never add up', () => {
-    const encoder = new RtmpForm(1, 128).encoder()
+    const encoder = new RtmpForm(1, 128).encoder(new Map())
     const out: Buffer[] = []
     for (let nth = 0; nth <= 300; nth++) {
       const each = audio((nth * 100) / 3, 1)
@@ -202,7 +203,7 @@ suite('RtmpForm', () => {
   })
 
   test('takes equal times, and none that go back, as no time', () => {
-    const encoder = new RtmpForm(1, 128).encoder()
+    const encoder = new RtmpForm(1, 128).encoder(new Map())
     const out: Buffer[] = []
     encoder.shared(audio(100, 1), [])
     encoder.entry(audio(100, 1), 0, out)

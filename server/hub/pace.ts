@@ -1,0 +1,54 @@
+import type { Timer } from '../base/clock.ts'
+import { FrameKind } from '../media/frame.ts'
+
+/** With a merging time longer than this, in ms, pictures wait like sounds: what was a small courtesy becomes throughput. */
+export const picturesWaitFromMs = 50
+
+/** What a pace asks of the world around it. */
+export interface PaceHost {
+  /** Runs `flush` once this turn's bytes have been read. */
+  soon(flush: () => void): void
+  /** Runs `flush` in so many ms. */
+  later(ms: number, flush: () => void): Timer
+}
+
+/**
+ * When a publication's frames leave. A write to a socket costs much the same whatever it carries, and most of the
+ * writes of a live stream would carry a sound of a few hundred bytes. So a picture leaves once the read that brought it
+ * is done, and a sound waits for the next picture, `mergeMs` at the most, to ride along with it.
+ *
+ *     mergeMs 0              everything leaves with the read that brought it
+ *     up to 50 (default 20)  sounds wait so long for a picture; pictures do not wait
+ *     more (350, say)        everything waits so long: fewest writes, most delay
+ */
+export class Pace {
+  readonly #mergeMs: number
+  readonly #host: PaceHost
+  readonly #flush: () => void
+  #soon = false
+  #later: Timer | null = null
+
+  constructor(mergeMs: number, host: PaceHost, flush: () => void) {
+    this.#mergeMs = mergeMs
+    this.#host = host
+    this.#flush = flush
+  }
+
+  /** A frame waits in the outlets. `hasVideo`: pictures may be expected. */
+  gathered(kind: FrameKind, hasVideo: boolean): void {
+    if (this.#soon) return
+    const waits = this.#mergeMs > 0 && (kind === FrameKind.Audio ? hasVideo : this.#mergeMs > picturesWaitFromMs)
+    if (waits) this.#later ??= this.#host.later(this.#mergeMs, this.#flush)
+    else {
+      this.#soon = true
+      this.#host.soon(this.#flush)
+    }
+  }
+
+  /** Nothing waits any more. */
+  flushed(): void {
+    this.#soon = false
+    this.#later?.cancel()
+    this.#later = null
+  }
+}
