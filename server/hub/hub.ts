@@ -6,14 +6,16 @@ import type { ClientFacts } from './facts.ts'
 import type { CallResult, ConnectVerdict, Judge, Witness } from './judge.ts'
 import type { HubLimits } from './limits.ts'
 import type { Listener } from './listener.ts'
-import { Playing } from './playing.ts'
+import { Playing, type PlayingOptions } from './playing.ts'
 import type { Publication } from './publication.ts'
-import { Publishing } from './publishing.ts'
+import { Publishing, type PublishingOptions } from './publishing.ts'
 
 /** How often rates are measured, ms. */
 const turnMs = 1000
 
-export interface HubOptions {
+export interface HubOptions
+  extends Pick<PublishingOptions, 'PublicationKind' | 'moved'>,
+    Pick<PlayingOptions, 'ListenerKind'> {
   judge: Judge
   witness: Witness
   clock: Clock
@@ -32,6 +34,12 @@ export type Introduction = Omit<ClientFacts, 'id' | 'path' | 'room' | 'readAcces
 export type ConnectOutcome =
   | { ok: true; client: Client; info: Uint8Array | null }
   | { ok: false; code: 'Connect.InvalidApp' | 'Connect.Rejected'; text: string; redirect?: string }
+
+/** What protocols ask of a hub; in a media worker something smaller fulfils it. */
+export type Reception = Pick<Hub, 'connect' | 'leave' | 'call'> & {
+  readonly publishing: Pick<Publishing, 'publish' | 'unpublish' | 'withdraw'>
+  readonly playing: Pick<Playing, 'play' | 'stop'>
+}
 
 /**
  * The meeting place: clients, publications, listeners, and who may do what. It knows no wire and no script: protocols

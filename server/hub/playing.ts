@@ -9,6 +9,8 @@ export interface PlayingOptions {
   witness: Witness
   limits: HubLimits
   publishing: Publishing
+  /** In place of the hub's own kind, when frames pass through another process. */
+  ListenerKind?: typeof Listener
 }
 
 export type PlayOutcome =
@@ -22,6 +24,7 @@ export class Playing {
   readonly #witness: Witness
   readonly #limits: HubLimits
   readonly #publishing: Publishing
+  readonly #Kind: typeof Listener
   #lastId = 0
 
   constructor(options: PlayingOptions) {
@@ -29,6 +32,7 @@ export class Playing {
     this.#witness = options.witness
     this.#limits = options.limits
     this.#publishing = options.publishing
+    this.#Kind = options.ListenerKind ?? Listener
   }
 
   /**
@@ -47,7 +51,7 @@ export class Playing {
     const isNew = publication.state === 'idle' && publication.listeners.size === 0 && publication.waiting === 0
     if (isNew) this.#witness.publicationChanged(publication)
     publication.waiting++
-    const listener = new Listener(++this.#lastId, client, publication, address, sink, this.#limits.listener)
+    const listener = new this.#Kind(++this.#lastId, client, publication, address, sink, this.#limits.listener)
     this.listeners.set(listener.id, listener)
     client.listeners.add(listener)
     this.#witness.listenerKnown(listener)

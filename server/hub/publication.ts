@@ -70,8 +70,12 @@ export class Publication {
   hasVideo = false
   /** The publication's time of its newest frame. */
   lastTimestamp = 0
-  tap: FrameTap | null = null
+  /** Hands the frames on to other processes. */
+  feed: FrameTap | null = null
+  #tap: FrameTap | null = null
   readonly #timeline = new Timeline()
+  /** What is added to the times of frames that were timed elsewhere; NaN until the first of them. */
+  #shift = Number.NaN
   /** When the newest frame of each kind was, in its own time. */
   readonly #last = new Map<FrameKind, number>()
   readonly #outlets = new Map<string, Outlet>()
@@ -86,6 +90,15 @@ export class Publication {
     this.cache = new GopCache(limits)
     this.#host = host
     this.#pace = new Pace(mergeMs, host, () => this.flush())
+  }
+
+  /** Sees the frames for scripts. */
+  get tap(): FrameTap | null {
+    return this.#tap
+  }
+
+  set tap(tap: FrameTap | null) {
+    this.#tap = tap
   }
 
   facts(): PublicationFacts {
@@ -144,6 +157,26 @@ export class Publication {
     }
     this.#push({ kind, role, track, timestamp: this.#timeline.at(kind, timestamp, now), payload })
     this.#noteCodec(kind, codec)
+  }
+
+  /** Frames come next from another process, where the publisher is: time goes on here as if it had moved. */
+  beginRelay(): void {
+    this.end()
+    this.hasVideo = false
+    this.#shift = Number.NaN
+  }
+
+  /** A frame that was timed where its publisher is. */
+  relay(frame: Frame): void {
+    const now = this.#host.now()
+    const { kind, role } = frame
+    if (kind === FrameKind.Video) this.hasVideo = true
+    const isMedia = kind !== FrameKind.Data && role !== FrameRole.Header
+    if (isMedia && Number.isNaN(this.#shift)) this.#shift = this.#timeline.join(frame.timestamp, now)
+    // What stands before the first media is outside of time.
+    const timestamp = Number.isNaN(this.#shift) ? this.lastTimestamp : Math.max(0, frame.timestamp + this.#shift)
+    if (isMedia) this.#timeline.follow(timestamp, now)
+    this.#push({ ...frame, timestamp })
   }
 
   /** Newcomers are no longer given what is kept under this name of data (@clearDataFrame). */
@@ -213,7 +246,8 @@ export class Publication {
     else if (frame.kind === FrameKind.Video) this.videoQos.count(frame.payload.length, 1)
     else if (frame.role === FrameRole.Metadata) this.#host.metadataChanged(this)
     if (this.#outlets.size > 0) this.#pace.gathered(frame.kind, this.hasVideo)
-    this.tap?.frame(this, frame)
+    this.#tap?.frame(this, frame)
+    this.feed?.frame(this, frame)
   }
 
   #noteCodec(kind: FrameKind, codec: string): void {

@@ -10,6 +10,10 @@ export interface PublishingOptions extends Pick<PublicationHost, 'soon' | 'lagge
   witness: Witness
   clock: Clock
   limits: HubLimits
+  /** In place of the hub's own kind, when frames pass through another process. */
+  PublicationKind?: typeof Publication
+  /** Somebody publishes it from now on, or nobody does any more. */
+  moved?: (publication: Publication) => void
 }
 
 export type PublishOutcome =
@@ -24,6 +28,8 @@ export class Publishing {
   readonly #clock: Clock
   readonly #limits: HubLimits
   readonly #host: PublicationHost
+  readonly #Kind: typeof Publication
+  readonly #moved: (publication: Publication) => void
   readonly #graces = new Map<Publication, Timer>()
   /** Last generation of names nobody uses, in order of their leaving. */
   readonly #generations = new Map<string, number>()
@@ -33,6 +39,8 @@ export class Publishing {
     this.#witness = options.witness
     this.#clock = options.clock
     this.#limits = options.limits
+    this.#Kind = options.PublicationKind ?? Publication
+    this.#moved = options.moved ?? (() => {})
     this.#host = {
       now: () => options.clock.now(),
       soon: options.soon,
@@ -90,6 +98,13 @@ export class Publishing {
     this.#startGrace(publication)
   }
 
+  /** The publisher gives up while its verdict may be out. */
+  withdraw(client: Client, publisher: Publisher): void {
+    for (const publication of client.publications) {
+      if (publication.publisher === publisher) return this.unpublish(publication, publisher)
+    }
+  }
+
   /** Ends a publication from this side: its publisher is told `NetStream.<code>`. */
   closePublication(publication: Publication, code: string, description: string): void {
     const { publisher } = publication
@@ -103,7 +118,7 @@ export class Publishing {
     const key = publicationKey(app, address.address)
     let publication = this.publications.get(key)
     if (!publication) {
-      publication = new Publication(app, address, this.#limits.publication, this.#limits.listener.mergeMs, this.#host)
+      publication = new this.#Kind(app, address, this.#limits.publication, this.#limits.listener.mergeMs, this.#host)
       publication.generation = this.#generations.get(key) ?? 0
       this.publications.set(key, publication)
     }
@@ -170,6 +185,7 @@ export class Publishing {
       listener.told = true
       listener.sink.published()
     }
+    this.#moved(publication)
   }
 
   /** Refused publishes do not count as generations. */
@@ -193,6 +209,7 @@ export class Publishing {
     client?.publications.delete(publication)
     if (client) this.#witness.unpublished(client, publication, publication.generation)
     publication.end()
+    this.#moved(publication)
   }
 
   #startGrace(publication: Publication): void {

@@ -60,6 +60,19 @@ export class Timeline {
     this.#audio.running = this.#video.running = this.#data.running = false
   }
 
+  /** What must be added to the times of a timeline kept elsewhere, of which `first` is next, so that they continue this one. */
+  join(first: number, now: number): number {
+    return this.#begun ? this.#elapsed(now) - first : 0
+  }
+
+  /** A frame stands at `time` whose place was not asked for here. */
+  follow(time: number, now: number): void {
+    this.#begun = true
+    if (time < this.#head) return
+    this.#head = time
+    this.#headNow = now
+  }
+
   #place(track: Track, wire: number, now: number): number {
     if (track.running) {
       const step = timestampDistance(track.wire, wire)

@@ -4,7 +4,7 @@ import { type CodedError, ProtocolError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { RtmpConfig } from '../config/config.ts'
 import type { Farewell, PeerFigures } from '../hub/client.ts'
-import type { Hub } from '../hub/hub.ts'
+import type { Reception } from '../hub/hub.ts'
 import type { WireForm } from '../hub/outlet.ts'
 import type { MessageChannel } from '../protocol/netconnection/channel.ts'
 import { NetConnection } from '../protocol/netconnection/net-connection.ts'
@@ -17,7 +17,7 @@ import { formatEndpoint } from './address.ts'
 import { lingerMs, sendQueueBytes } from './limits.ts'
 
 export interface RtmpConnectionOptions {
-  readonly hub: Hub
+  readonly hub: Reception
   readonly config: RtmpConfig
   readonly clock: Clock
   readonly log: Log

@@ -1,7 +1,7 @@
 import { CodedError, messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { CallOptions, Client, Farewell, Peer, PeerFigures } from '../../hub/client.ts'
-import type { ConnectOutcome, Hub } from '../../hub/hub.ts'
+import type { ConnectOutcome, Reception } from '../../hub/hub.ts'
 import { type Message, MessageType } from '../rtmp/message.ts'
 import { AheadBudget } from './ahead.ts'
 import type { MessageChannel } from './channel.ts'
@@ -14,7 +14,7 @@ import { PendingCalls } from './pending-calls.ts'
 import { callStatus, connectStatus, playStatus, publishStatus, status } from './status.ts'
 
 export interface NetConnectionOptions {
-  readonly hub: Hub
+  readonly hub: Reception
   readonly channel: MessageChannel
   readonly log: Log
   /** Streams it may hold at once. */
@@ -45,7 +45,7 @@ type State =
  * It knows no sockets and no chunks, only messages; and no script, only the hub. It is the hub's Peer.
  */
 export class NetConnection implements Peer {
-  readonly #hub: Hub
+  readonly #hub: Reception
   readonly #channel: MessageChannel
   readonly #streams: number
   #log: Log

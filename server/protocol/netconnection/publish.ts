@@ -65,8 +65,8 @@ export class Publish implements Publisher {
     const { hub } = this.#context
     const state = this.#leave()
     if (state.name === 'ended') return
-    const publication = state.name === 'live' ? state.publication : this.#asked()
-    if (publication) hub.publishing.unpublish(publication, this)
+    if (state.name === 'live') hub.publishing.unpublish(state.publication, this)
+    else hub.publishing.withdraw(this.client, this)
   }
 
   /** The connection is gone, and the hub hears of it as a whole: nothing is sent any more. */
@@ -114,12 +114,6 @@ export class Publish implements Publisher {
     }
     this.#state = { name: 'ended' }
     return state
-  }
-
-  /** The publication whose verdict is out for us, if it has come so far. */
-  #asked(): Publication | undefined {
-    for (const publication of this.client.publications) if (publication.publisher === this) return publication
-    return undefined
   }
 
   #passOn({ type, timestamp, payload }: Message, publication: Publication): void {

@@ -1,6 +1,6 @@
 import type { Log } from '../../base/log.ts'
 import type { Client } from '../../hub/client.ts'
-import type { Hub } from '../../hub/hub.ts'
+import type { Reception } from '../../hub/hub.ts'
 import type { AheadBudget } from './ahead.ts'
 import type { MessageChannel } from './channel.ts'
 import type { Status } from './status.ts'
@@ -8,7 +8,7 @@ import type { Status } from './status.ts'
 /** What the streams of one connection share. */
 export interface StreamContext {
   readonly client: Client
-  readonly hub: Hub
+  readonly hub: Reception
   readonly channel: MessageChannel
   /** Names the client and its application. */
   readonly log: Log
