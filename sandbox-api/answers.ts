@@ -3,7 +3,6 @@ import type { ClientState } from './client-state.ts'
 import { STATUS_TEXT } from './limits.ts'
 import type { Outbox } from './outbox.ts'
 import {
-  defineProperty,
   getOwnPropertyDescriptor,
   isArray,
   ObjectClass,
@@ -11,6 +10,7 @@ import {
   RangeErrorClass,
   ReferenceErrorClass,
   SyntaxErrorClass,
+  setOwn,
   TypeErrorClass,
 } from './primordials.ts'
 import type { Outcome } from './stage.ts'
@@ -113,7 +113,7 @@ function infoOf(value: object): object {
     const field = getOwnPropertyDescriptor(value, key)
     if (field?.enumerable !== true) continue
     const own = (value as Record<string, unknown>)[key]
-    defineProperty(info, key, { value: own, writable: true, enumerable: true, configurable: true })
+    setOwn(info, key, own)
   }
   return info
 }

@@ -6,7 +6,7 @@ import type { ClientState } from './client-state.ts'
 import type { Engine } from './engine.ts'
 import { hookNames } from './hook-names.ts'
 import type { Hooks } from './hooks.ts'
-import { getOwnPropertyDescriptor, list, SafeSet } from './primordials.ts'
+import { getOwnPropertyDescriptor, hasOwn, list, SafeSet } from './primordials.ts'
 import type { Script } from './stage.ts'
 
 type CallEvent = AppEvent & { e: 'call' }
@@ -76,6 +76,7 @@ export class Calls {
 function ownFunction(object: object | undefined, name: string): Script | undefined {
   if (object === undefined) return undefined
   const property = getOwnPropertyDescriptor(object, name)
-  if (property?.enumerable !== true || typeof property.value !== 'function') return undefined
+  if (property?.enumerable !== true || !hasOwn(property, 'value') || typeof property.value !== 'function')
+    return undefined
   return property.value
 }

@@ -2,7 +2,7 @@ import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
 import type { Estate, Fields } from './glass.ts'
 import type { Mirrors } from './mirrors.ts'
-import { defineProperty, deleteProperty, getOwnPropertyDescriptor, list, ObjectClass, ownKeys } from './primordials.ts'
+import { deleteProperty, getOwnPropertyDescriptor, hasOwn, list, ObjectClass, ownKeys, setOwn } from './primordials.ts'
 import type { Publication } from './publication.ts'
 import { faultOf } from './thrown.ts'
 import { structuredClone } from './web/structured-clone.ts'
@@ -69,12 +69,17 @@ export class Handover {
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!
       const field = getOwnPropertyDescriptor(view, key)
-      if (typeof key === 'symbol' || field === undefined || !('value' in field) || typeof field.value === 'function') {
+      if (
+        typeof key === 'symbol' ||
+        field === undefined ||
+        !hasOwn(field, 'value') ||
+        typeof field.value === 'function'
+      ) {
         continue
       }
       try {
         const value = structuredClone(field.value)
-        defineProperty(fields, key, { value, writable: true, enumerable: true, configurable: true })
+        setOwn(fields, key, value)
       } catch (error) {
         const fault = faultOf(error)
         this.#engine.outbox.log('warn', `${what}.${key} does not survive the reload: ${fault.text}`, fault)
@@ -90,7 +95,6 @@ function setFields(view: object, fields: Record<string, unknown>): void {
   for (let i = 0; i < old.length; i++) deleteProperty(view, old[i]!)
   const keys = ownKeys(fields) as string[]
   for (let i = 0; i < keys.length; i++) {
-    const value = fields[keys[i]!]
-    defineProperty(view, keys[i]!, { value, writable: true, enumerable: true, configurable: true })
+    setOwn(view, keys[i]!, fields[keys[i]!])
   }
 }

@@ -4,7 +4,7 @@ import type { ClientState } from './client-state.ts'
 import { Shelf } from './collection.ts'
 import type { Engine } from './engine.ts'
 import { Listener, type ListenerState, listenerStateOf } from './listener.ts'
-import { defineProperty, list, ownKeys, SafeMap, typedArrayLength, typedArrayName } from './primordials.ts'
+import { list, ownKeys, SafeMap, setOwn, typedArrayLength, typedArrayName } from './primordials.ts'
 import { Publication, type PublicationState, publicationStateOf } from './publication.ts'
 
 const hex = '0123456789abcdef'
@@ -178,8 +178,7 @@ export class Mirrors {
     for (let i = 0; i < names.length; i++) {
       const name = names[i]!
       if (clientMembers.has(name)) continue
-      const value = facts.query[name]
-      defineProperty(view, name, { value, writable: true, enumerable: true, configurable: true })
+      setOwn(view, name, facts.query[name])
     }
     this.#clients.set(facts.id, clientStateOf(view))
   }

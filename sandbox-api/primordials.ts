@@ -15,7 +15,7 @@ export const {
   setPrototypeOf,
 } = Reflect
 
-export const { freeze, is: sameValue } = Object
+export const { freeze, hasOwn } = Object
 export const { isArray } = Array
 export const {
   Array: ArrayClass,
@@ -74,6 +74,14 @@ export function list<T>(): T[] {
   const items: T[] = []
   setPrototypeOf(items, null)
   return items
+}
+
+/**
+ * Gives an object a property of its own. The descriptor inherits nothing: one `get` on Object.prototype, and every other
+ * descriptor in the isolate would be refused.
+ */
+export function setOwn(object: object, key: PropertyKey, value: unknown, enumerable = true): void {
+  defineProperty(object, key, { __proto__: null, value, enumerable, writable: true, configurable: true } as never)
 }
 
 /** `first`, then what `rest` holds, as the arguments of a call. */

@@ -1,6 +1,7 @@
 import {
   defineProperty,
   ErrorClass,
+  setOwn,
   textIndexOf,
   textLastIndexOf,
   textSlice,
@@ -69,8 +70,7 @@ const FRAMES = 10
 /** Where the script is right now. */
 export function callerPlace(): Place {
   if (!((ErrorClass.stackTraceLimit ?? 0) >= FRAMES)) {
-    const limit = { value: FRAMES, writable: true, enumerable: true, configurable: true }
-    defineProperty(ErrorClass, 'stackTraceLimit', limit)
+    setOwn(ErrorClass, 'stackTraceLimit', FRAMES)
   }
   const { stack } = new ErrorClass()
   return typeof stack === 'string' ? readStack(stack) : nowhere

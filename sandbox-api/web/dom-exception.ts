@@ -1,10 +1,10 @@
-import { defineProperty, ErrorClass, toText } from '../primordials.ts'
+import { ErrorClass, setOwn, toText } from '../primordials.ts'
 
 /** The errors of the web's own functions: told apart by `name` (AbortError, DataCloneError, TimeoutError …). */
 export class DomException extends ErrorClass {
   constructor(message: string = '', name: string = 'Error') {
     super(toText(message))
-    defineProperty(this, 'name', { value: toText(name), configurable: true, writable: true })
+    setOwn(this, 'name', toText(name), false)
   }
 }
-defineProperty(DomException, 'name', { value: 'DOMException' })
+setOwn(DomException, 'name', 'DOMException', false)

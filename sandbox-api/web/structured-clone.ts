@@ -4,7 +4,6 @@ import {
   ArrayClass,
   DataViewClass,
   DateClass,
-  defineProperty,
   ErrorClass,
   getOwnPropertyDescriptor,
   getPrototypeOf,
@@ -15,6 +14,7 @@ import {
   RegExpClass,
   SafeMap,
   SetClass,
+  setOwn,
   toText,
   typedArrayName,
   uncurry,
@@ -83,7 +83,7 @@ class Cloner {
       const key = keys[i]!
       if (typeof key === 'symbol' || getOwnPropertyDescriptor(value, key)?.enumerable !== true) continue
       const field = this.clone((value as Record<string, unknown>)[key], depth + 1)
-      defineProperty(copy, key, { value: field, writable: true, enumerable: true, configurable: true })
+      setOwn(copy, key, field)
     }
     return copy
   }
@@ -126,6 +126,6 @@ function cloneError(value: Error): Error {
   const known = typeof name === 'string' ? errors.get(name) : undefined
   const copy = new (known ?? ErrorClass)(message === undefined ? undefined : toText(message))
   const text = typeof stack === 'string' ? stack : ''
-  defineProperty(copy, 'stack', { value: text, writable: true, configurable: true })
+  setOwn(copy, 'stack', text, false)
   return copy
 }

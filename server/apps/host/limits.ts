@@ -2,7 +2,10 @@
 
 /** Megabytes beyond what the process had when it began and what its applications may hold. They are not a script's:
  * messages on their way, the engine's own books, garbage between two collections. Past it the process ends itself. */
-export const MEMORY_MARGIN_MB = 64
+export const MEMORY_MARGIN_MB = 96
+
+/** Milliseconds for which V8 keeps the pages of an isolate that is gone, for others to use. */
+export const RELEASE_MS = 10_000
 
 /** Milliseconds between two looks at memory and time while a script runs; nothing looks while none does. */
 export const WATCH_MS = 10

@@ -1,4 +1,4 @@
-import { MEMORY_MARGIN_MB, OVERDUE_MS, WATCH_MS } from './limits.ts'
+import { MEMORY_MARGIN_MB, OVERDUE_MS, RELEASE_MS, WATCH_MS } from './limits.ts'
 
 /** A script at work. */
 export interface Run {
@@ -24,6 +24,8 @@ export class Watch {
   readonly #rss: () => number
   readonly #runs = new Set<Watched>()
   #allowance = 0
+  /** Isolates that are gone while their pages are not: [megabytes, until when]. */
+  #releasing: [number, number][] = []
   #timer: NodeJS.Timeout | undefined
   #last = 0
 
@@ -41,8 +43,12 @@ export class Watch {
     this.#allowance += megabytes
     let allowed = true
     return () => {
-      if (allowed) this.#allowance -= megabytes
+      if (!allowed) return
       allowed = false
+      this.#allowance -= megabytes
+      const now = performance.now()
+      this.#releasing = this.#releasing.filter(([, until]) => until > now)
+      this.#releasing.push([megabytes, now + RELEASE_MS])
     }
   }
 
@@ -57,14 +63,20 @@ export class Watch {
     return () => this.#runs.delete(watched)
   }
 
+  /** The pages of one that is gone serve the next: the largest of them counts, not their sum. */
+  #ceiling(now: number): number {
+    let released = 0
+    for (const [megabytes, until] of this.#releasing) if (until > now) released = Math.max(released, megabytes)
+    return this.#base + (this.#allowance + released + MEMORY_MARGIN_MB) * megabyte
+  }
+
   #look(): void {
     this.#timer = undefined
     if (this.#runs.size === 0) return
     const now = performance.now()
     const passed = Math.min(now - this.#last, WATCH_MS * 5)
     this.#last = now
-    const ceiling = this.#base + (this.#allowance + MEMORY_MARGIN_MB) * megabyte
-    const tooMuch = this.#rss() > ceiling
+    const tooMuch = this.#rss() > this.#ceiling(now)
     for (const run of this.#runs) {
       run.seen += passed
       if (tooMuch) run.overdrawn('memory')
