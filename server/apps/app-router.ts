@@ -102,6 +102,7 @@ export class AppRouter implements Judge, Witness {
       isAnswered = true
     }
     this.#inquire(client, steps, `call ${brief(name)}`, {
+      bytes: args.length,
       stale: () => client.state !== 'joined',
       early: value => once({ how: 'value', value }),
       settle: outcome => once(resultOf(outcome, name)),
@@ -221,7 +222,7 @@ export class AppRouter implements Judge, Witness {
     this.#inquire(client, steps, hook, asked)
   }
 
-  #inquire(client: Client, steps: Step[], name: string, asked: Asked & { early?: (value: Uint8Array) => void }): void {
+  #inquire(client: Client, steps: Step[], name: string, asked: Asked & Pick<InquiryOptions, 'early' | 'bytes'>): void {
     if (steps.length === 0) return asked.settle({ how: 'nobody' })
     const { clock, config } = this.#options
     new Inquiry({ ...asked, name, steps, clock, timeout: config.app(client.app).verdictTimeout })
@@ -229,7 +230,7 @@ export class AppRouter implements Judge, Witness {
 
   /** A fact, for the application and all its ancestors. */
   #tell(path: string, event: MirrorEvent): void {
-    for (const app of this.#options.roster.chain(path)) app.tell(event)
+    for (const app of this.#options.roster.chain(path)) app.channel.tell(event)
   }
 
   /** A hook that nobody waits for: the nearest that defines it. While that one is down nobody else is told in its place. */
@@ -237,7 +238,7 @@ export class AppRouter implements Judge, Witness {
     this.#options.roster
       .chain(path)
       .find(app => app.hooks.has(hook))
-      ?.tell(event)
+      ?.channel.call(event)
   }
 
   #forget(client: Client): void {

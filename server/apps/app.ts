@@ -1,28 +1,16 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { AppChannel } from './app-channel.ts'
 import type { AppHost, Tenant } from './app-host.ts'
-import { backoff, logChars, questionsMax, raiseMs, reloadAllowanceMs } from './limits.ts'
-import { Outbox } from './outbox.ts'
-import { PacketFeed } from './packet-feed.ts'
-import type { AppCommand, AppEvent, AppSetup, HostReport, MirrorEvent, PacketFacts, ScriptFault } from './wire.ts'
+import { backoff, questionsMax, raiseMs, reloadAllowanceMs } from './limits.ts'
+import { subjectOf, wordsOf } from './script-fault.ts'
+import type { AppCommand, AppSetup, HostReport, MirrorEvent, ScriptFault } from './wire.ts'
 
 /**
  * `off`: nothing runs; nobody has reached it, or it was stopped. `starting`: on its way up. `up`. `broken`: its script did
  * not compile or start. `down`: its host ended and comes back after its back-off. `stopping`: onStop is being asked.
  */
 export type Standing = 'off' | 'starting' | 'up' | 'broken' | 'down' | 'stopping'
-
-export type Early = AppCommand & { c: 'early' }
-export type Answer = AppCommand & { c: 'verdict' | 'result' }
-
-/** Who asked an application something under a ticket. */
-export interface Asker {
-  answered(answer: Answer): void
-  /** An answer before the answer (writeAMFResult). */
-  early(value: Uint8Array): void
-  /** There will be no answer, and why. */
-  lost(text: string): void
-}
 
 /** What an application needs of the house around it. */
 export interface AppWorld {
@@ -50,18 +38,13 @@ export type StopReason = 'deleted' | 'shutdown' | 'unload'
 /** One application, through starts, saves, crashes and stops. */
 export class App implements Tenant {
   readonly path: string
+  readonly channel: AppChannel
   standing: Standing = 'off'
   /** The hooks that its script defines, or did when it was last up. */
   hooks: ReadonlySet<string> = new Set()
   readonly #world: AppWorld
   readonly #host: AppHost
-  readonly #outbox: Outbox
-  readonly #feed: PacketFeed
-  readonly #askers = new Map<number, Asker>()
   #waiting: (() => void)[] = []
-  #lastTicket = 0
-  /** The host has an isolate of this application, or an order to raise it: events arrive. */
-  #live = false
   /** Grows with every isolate, so that what belonged to an old one finds nobody. */
   #life = 0
   #wasUp = false
@@ -80,11 +63,10 @@ export class App implements Tenant {
     this.path = path
     this.#host = host
     this.#world = world
-    this.#outbox = new Outbox(
+    this.channel = new AppChannel(
       run => world.defer(run),
       events => this.#host.post({ order: 'events', path, events }),
     )
-    this.#feed = new PacketFeed(this.#outbox, () => ++this.#lastTicket)
   }
 
   /** As it is called in texts for people. */
@@ -102,7 +84,7 @@ export class App implements Tenant {
   }
 
   get working(): boolean {
-    return this.#askers.size > 0 || this.#feed.waiting || this.#reloading
+    return this.channel.owes || this.#reloading
   }
 
   /** Why it cannot answer right now, in words for the client that asked. */
@@ -158,42 +140,6 @@ export class App implements Tenant {
     })
   }
 
-  /** An event that wants no answer; nobody hears it when nothing runs. */
-  tell(event: AppEvent): void {
-    if (this.#live) this.#outbox.push(event)
-  }
-
-  /** A packet for its packet hooks; dropped when they do not keep up. */
-  show(packet: PacketFacts): void {
-    if (this.#live) this.#feed.offer(packet)
-  }
-
-  /** Questions that were put to it and are not answered. */
-  get outstanding(): number {
-    return this.#askers.size
-  }
-
-  /** An event that wants an answer; gives its ticket. */
-  ask(asker: Asker, event: (ticket: number) => AppEvent): number {
-    const ticket = ++this.#lastTicket
-    this.#askers.set(ticket, asker)
-    this.tell(event(ticket))
-    return ticket
-  }
-
-  /** Nobody waits for this ticket any more: its answer will be ignored. */
-  forget(ticket: number): void {
-    this.#askers.delete(ticket)
-  }
-
-  answer(answer: Answer | Early): void {
-    const asker = this.#askers.get(answer.ticket)
-    if (answer.c === 'early') return asker?.early(answer.value)
-    if (!asker) return this.#feed.answered(answer.ticket)
-    this.#askers.delete(answer.ticket)
-    asker.answered(answer)
-  }
-
   /** Calls `woken` once it is up, broken or off. False when too many wait already. */
   wait(woken: () => void): boolean {
     if (this.#waiting.length >= questionsMax) return false
@@ -222,10 +168,7 @@ export class App implements Tenant {
   lost(why: string): void {
     this.#trouble = why
     if (this.standing === 'stopping') return this.#end()
-    this.#cut()
-    this.standing = 'down'
-    this.#loseAskers(`Application ${this.name} was restarted: ${why}`)
-    this.#world.ended(this)
+    this.#cut('down', `Application ${this.name} was restarted: ${why}`)
   }
 
   back(): void {
@@ -245,7 +188,7 @@ export class App implements Tenant {
     this.#raisedAt = this.#world.clock.now()
     const mirror = this.#world.snapshot(this.path)
     this.#host.post({ order: 'start', app: setup, reason, mirror, adopt: [] })
-    this.#live = true
+    this.channel.open()
     this.#expectSoon('start')
   }
 
@@ -265,8 +208,9 @@ export class App implements Tenant {
   #up(): void {
     const { clock, log } = this.#world
     this.standing = 'up'
+    this.channel.serve()
     this.#retry = { at: Number.POSITIVE_INFINITY, pause: 0 }
-    for (const client of this.#world.adoptees(this.path)) this.tell({ e: 'adopt', client })
+    for (const client of this.#world.adoptees(this.path)) this.channel.call({ e: 'adopt', client })
     const ms = Math.round(clock.now() - this.#raisedAt)
     log.info({ app: this.name, ms }, this.#wasUp ? 'application restarted' : 'application started')
     this.#wasUp = true
@@ -295,11 +239,7 @@ export class App implements Tenant {
 
   #break(text: string): void {
     this.#trouble = text
-    this.#cut()
-    this.standing = 'broken'
-    this.#host.leave(this)
-    this.#loseAskers(text)
-    this.#world.ended(this)
+    this.#cut('broken', text)
   }
 
   /** After a failed start: tries again at once when it was saved meanwhile. */
@@ -315,7 +255,7 @@ export class App implements Tenant {
     this.#again = false
     this.#reloading = true
     this.#limit = setup.limits.memory
-    this.#outbox.flush()
+    this.channel.flush()
     this.#host.post({ order: 'reload', app: setup })
     this.#expectSoon('reload')
   }
@@ -347,32 +287,24 @@ export class App implements Tenant {
     this.#deadline = this.#world.clock.after(raiseMs, () => this.replace(`no ${what} within ${raiseMs} ms`))
   }
 
-  /** The isolate is no more. */
-  #cut(): void {
-    this.#life++
-    this.#live = this.#reloading = false
-    this.#deadline?.cancel()
-    this.#outbox.drop()
-    this.#feed.reset()
-  }
-
   #end(): void {
-    this.#cut()
-    this.standing = 'off'
     this.hooks = new Set()
     this.#wasUp = false
-    this.#host.leave(this)
-    this.#loseAskers(`Application ${this.name} was stopped`)
-    this.#world.ended(this)
+    this.#cut('off', `Application ${this.name} was stopped`)
     if (this.#again) return this.#start()
     this.#world.changed(this)
     this.#wake()
   }
 
-  #loseAskers(text: string): void {
-    const askers = [...this.#askers.values()]
-    this.#askers.clear()
-    for (const asker of askers) asker.lost(text)
+  /** The isolate is no more: those who asked it hear why, and what it published ends. */
+  #cut(standing: 'off' | 'broken' | 'down', text: string): void {
+    this.#life++
+    this.#reloading = false
+    this.#deadline?.cancel()
+    this.standing = standing
+    if (standing !== 'down') this.#host.leave(this)
+    this.channel.close(text)
+    this.#world.ended(this)
   }
 
   #wake(): void {
@@ -380,13 +312,4 @@ export class App implements Tenant {
     this.#waiting = []
     for (const woken of waiting) woken()
   }
-}
-
-/** What a script's author reads first: where, and what. */
-export function wordsOf({ file, line, text }: ScriptFault): string {
-  return (file === '' ? text : line > 0 ? `${file}:${line}: ${text}` : `${file}: ${text}`).slice(0, logChars)
-}
-
-export function subjectOf(app: string, { file, line, column }: ScriptFault): Record<string, unknown> {
-  return { app, file, line, column }
 }

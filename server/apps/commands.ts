@@ -88,7 +88,7 @@ export class Commands {
       case 'verdict':
       case 'result':
       case 'early':
-        return app.answer(command)
+        return app.channel.answer(command)
       case 'message':
       case 'status':
       case 'closeClient':
@@ -142,7 +142,7 @@ export class Commands {
     if (command.c === 'message') {
       const { name, args, ticket, droppable } = command
       if (ticket === 0) return peer.call(name, args, { droppable })
-      peer.call(name, args, { droppable, answered: answer => app.tell({ e: 'answer', ticket, ...answer }) })
+      peer.call(name, args, { droppable, answered: answer => app.channel.tell({ e: 'answer', ticket, ...answer }) })
     } else if (command.c === 'status') peer.status(command.code, command.description)
     else if (command.c === 'ping') peer.ping()
     else if (command.c === 'closeClient') peer.close({ code: 'Connect.Closed', description: command.reason })
@@ -170,7 +170,7 @@ export class Commands {
 
   #publish(app: App, ticket: number, address: string): void {
     const text = this.#publications.publish(app.path, address)
-    app.tell(text === null ? { e: 'answer', ticket, ok: true } : { e: 'answer', ticket, ok: false, text })
+    app.channel.tell(text === null ? { e: 'answer', ticket, ok: true } : { e: 'answer', ticket, ok: false, text })
   }
 
   #publication(app: App, key: string, act: (publication: Publication) => void): void {

@@ -28,6 +28,8 @@ class ForkedHost implements HostProcess {
   readonly #log: Log
   readonly #owner: HostOwner
   #unsent = 0
+  /** Why it was killed from here. */
+  #reason = ''
   #lastWords = ''
   #ended = false
 
@@ -66,7 +68,10 @@ class ForkedHost implements HostProcess {
 
   post(order: HostOrder): void {
     if (!this.#child.connected) return
-    if (this.#unsent >= unsentOrdersMax) return this.kill()
+    if (this.#unsent >= unsentOrdersMax) {
+      this.#reason = `it left ${unsentOrdersMax} messages unread`
+      return this.kill()
+    }
     this.#unsent++
     // The callback hears of a channel that closed meanwhile: the end of the process is told by 'close'.
     this.#child.send(order, () => this.#unsent--)
@@ -99,6 +104,7 @@ class ForkedHost implements HostProcess {
     this.#ended = true
     const words = this.#lastWords.trim()
     if (words !== '') this.#log.debug({ pid: this.#child.pid, stderr: words }, how)
+    if (this.#reason !== '') return this.#owner.ended(this.#reason)
     this.#owner.ended(/out of memory|allocation failed/i.test(words) ? `${how}: out of memory` : how)
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../base/clock.ts'
-import type { Answer, App, Asker } from './app.ts'
-import { questionsMax, verdictGraceMs } from './limits.ts'
+import type { App } from './app.ts'
+import { verdictGraceMs } from './limits.ts'
+import type { Answer, Asker } from './tickets.ts'
 import type { AppEvent } from './wire.ts'
 
 /** One application to be asked, if it defines `hook`; null asks in any case. */
@@ -26,6 +27,8 @@ export interface InquiryOptions {
   /** Nearest first. */
   readonly steps: readonly Step[]
   readonly clock: Clock
+  /** How many bytes the event carries. */
+  readonly bytes?: number
   /** Milliseconds until it is given up, the way up of the applications included. */
   readonly timeout: number
   /** The one who asked has gone: nobody is to be bothered with it any more. */
@@ -98,13 +101,10 @@ export class Inquiry implements Asker {
   }
 
   #ask({ app, event }: Step): void {
-    if (app.outstanding >= questionsMax) {
-      return this.#settle({
-        how: 'failed',
-        text: `Application ${app.name} is too busy: ${questionsMax} questions wait`,
-      })
-    }
-    this.#ticket = app.ask(this, event)
+    const { bytes = 0 } = this.#options
+    const limit = app.channel.full(bytes)
+    if (limit === null) this.#ticket = app.channel.ask(this, event, bytes)
+    else this.#settle({ how: 'failed', text: `Application ${app.name} is too busy: ${limit}` })
   }
 
   #expired(): void {
@@ -122,7 +122,7 @@ export class Inquiry implements Asker {
     if (this.#settled) return
     this.#settled = true
     this.#deadline.cancel()
-    if (this.#ticket !== 0) this.#app().forget(this.#ticket)
+    if (this.#ticket !== 0) this.#app().channel.forget(this.#ticket)
     this.#options.settle(outcome)
   }
 }

@@ -37,7 +37,7 @@ export const hostNiceness = 5
  * application may hold its apps.memory, and `margin` is for what is not a script's: messages on their way, the
  * engine's own bookkeeping, garbage between two collections.
  */
-export const hostMemory = { base: 90, margin: 96 } as const
+export const hostMemory = { base: 110, margin: 96 } as const
 
 /** Milliseconds between two readings of a host's memory: while it has something to do, and while it rests. */
 export const memorySample = { busy: 20, calm: 100, busyFor: 1_000 } as const
@@ -49,6 +49,12 @@ export const memorySample = { busy: 20, calm: 100, busyFor: 1_000 } as const
  * answered: more are refused at once.
  */
 export const questionsMax = 10_000
+
+/**
+ * Bytes in questions that an application was asked and has not answered (arguments of calls): they are in the memory of
+ * its host, more than once, and must not be what brings it to its limit.
+ */
+export const questionBytesMax = 8 * 1024 * 1024
 
 /** Milliseconds beyond apps.verdictTimeout in which the application may still say itself that it was exceeded. */
 export const verdictGraceMs = 500

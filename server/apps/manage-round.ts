@@ -52,7 +52,7 @@ export class ManageRound {
       if (done) {
         this.#tell(told)
         this.#isRunning = false
-        for (const app of this.#options.roster) if (app.hooks.has('onManage')) app.tell({ e: 'onManage' })
+        for (const app of this.#options.roster) if (app.hooks.has('onManage')) app.channel.call({ e: 'onManage' })
         return
       }
       const [path, add] = value
@@ -71,7 +71,7 @@ export class ManageRound {
   }
 
   #tell(told: Map<App, Stats>): void {
-    for (const [app, stats] of told) app.tell(stats)
+    for (const [app, stats] of told) app.channel.tell(stats)
   }
 
   /** Whose figures, and how to add them. The lists are copied: members come and go between two slices. */

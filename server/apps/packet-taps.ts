@@ -45,11 +45,11 @@ class PacketTap implements FrameTap {
 
   frame(publication: Publication, { kind, timestamp, payload }: Frame): void {
     const facts = { client: this.#client, publication: publication.key, time: timestamp, name: '' }
-    if (kind === FrameKind.Audio) this.#audio?.show({ ...facts, kind: 'audio', packet: payload })
-    else if (kind === FrameKind.Video) this.#video?.show({ ...facts, kind: 'video', packet: payload })
+    if (kind === FrameKind.Audio) this.#audio?.channel.show({ ...facts, kind: 'audio', packet: payload })
+    else if (kind === FrameKind.Video) this.#video?.channel.show({ ...facts, kind: 'video', packet: payload })
     else if (this.#data) {
       const { name, values } = readDataBody(payload)
-      this.#data.show({ ...facts, kind: 'data', name, packet: values })
+      this.#data.channel.show({ ...facts, kind: 'data', name, packet: values })
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import { subjectOf, wordsOf } from './app.ts'
 import { logChars, logLinesPerSecond, sameFaultPerSecond } from './limits.ts'
+import { subjectOf, wordsOf } from './script-fault.ts'
 import type { AppCommand, LogLevel } from './wire.ts'
 
 /** The log has no level of its own for a note: it is something to know, and nothing to worry about. */

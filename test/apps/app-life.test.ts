@@ -363,6 +363,27 @@ suite('crash', () => {
     assert.deepEqual(world.host('/chat').told('/chat', 'onDisconnection'), [])
   })
 
+  test('no hook is called before onStart was answered', () => {
+    const world = new World({ apps: chatOnly })
+    world.house.start(() => {})
+    const client = world.connect('/chat')
+    const hooks = ['onStart', 'onManage', 'onDisconnection', 'onVideoPacket']
+    world.host('/chat').started('/chat', ...hooks)
+    world.host('/chat').answer('/chat', 'onStart')
+    world.host('/chat').crash()
+    world.pass(100)
+    world.host('/chat').started('/chat', ...hooks)
+    world.pass(4000)
+    client.leave()
+    assert.deepEqual(
+      world
+        .host('/chat')
+        .events('/chat')
+        .map(({ e }) => e),
+      ['onStart', 'left', 'forget'],
+    )
+  })
+
   test('answers of the life before find nobody', () => {
     const world = new World({ apps: chatOnly })
     const client = world.connect('/chat')

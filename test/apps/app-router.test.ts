@@ -125,6 +125,21 @@ suite('questions', () => {
     for (let i = 0; i < 10_001; i++) client.ask('slow')
     assert.deepEqual(client.results, [{ how: 'error', text: 'Application / is too busy: 10000 questions wait' }])
   })
+
+  test('and so are more bytes of them, but for a large one that comes alone', () => {
+    const world = upWith({ '': ['main.js'] }, { '': [] })
+    const client = world.connect('/')
+    const host = world.host('/')
+    const heard = (): unknown[] => client.results.splice(0)
+    client.ask('large', false, new Uint8Array(16_000_000))
+    client.ask('small', false, new Uint8Array(1))
+    assert.deepEqual(heard(), [{ how: 'error', text: 'Application / is too busy: 8388608 bytes wait' }])
+    host.command('', { c: 'result', ticket: host.last('', 'call').ticket, how: 'nothing' })
+    for (let i = 0; i < 8; i++) client.ask('small', false, new Uint8Array(1024 * 1024))
+    assert.deepEqual(heard(), [{ how: 'nothing' }])
+    client.ask('small', false, new Uint8Array(1))
+    assert.equal(heard().length, 1)
+  })
 })
 
 suite('calls', () => {
