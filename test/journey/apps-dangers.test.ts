@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { suite, type TestContext, test } from 'node:test'
+import { hostMemory } from '../../server/apps/limits.ts'
+import { Audience } from '../support/audience.ts'
+import { residentBytes } from '../support/memory.ts'
+import { RtmpClient } from '../support/rtmp-client.ts'
+import { type LogLine, startTestServer, type TestServer } from '../support/server.ts'
+
+const megabyte = 1024 * 1024
+const memory = 128
+
+/** Everything a script can do to itself, when it is told to. */
+const dangerous = `
+let loops = false
+const all = new Map()
+export function onManage() {
+  if (loops) for (;;);
+}
+export function onPublish(client, publication) {
+  if (publication.name === 'bomb') Array(1e9).fill(0)
+}
+export const calls = {
+  loop() {
+    loops = true
+  },
+  grow() {
+    setInterval(() => {
+      for (let i = 0; i < 10_000; i++) all.set(all.size, { i })
+    }, 1)
+  },
+  alive: () => true,
+}
+`
+const harmless = 'export const calls = { alive: () => true }'
+
+/** Reads the memory of the server and of an application's host, as often as it can. */
+class Scales implements Disposable {
+  /** Megabytes. */
+  serverPeak = 0
+  hostPeak = 0
+  readonly #timer: NodeJS.Timeout
+
+  constructor(server: TestServer, host: () => number) {
+    const weigh = (pid: number): number => {
+      try {
+        return residentBytes(pid) / megabyte
+      } catch {
+        return 0
+      }
+    }
+    this.#timer = setInterval(() => {
+      this.serverPeak = Math.max(this.serverPeak, weigh(server.pid))
+      this.hostPeak = Math.max(this.hostPeak, weigh(host()) || 0)
+    }, 5)
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+  }
+}
+
+/** Asks an application again and again whether it is alive, and notes how long each answer took. */
+class Neighbour {
+  worst = 0
+  answers = 0
+  failure: unknown
+  #isAsking = true
+  readonly #done: Promise<void>
+
+  constructor(client: RtmpClient) {
+    this.#done = this.#ask(client)
+  }
+
+  async stop(): Promise<void> {
+    this.#isAsking = false
+    await this.#done
+  }
+
+  async #ask(client: RtmpClient): Promise<void> {
+    try {
+      while (this.#isAsking) {
+        const asked = performance.now()
+        assert.equal(await client.call('alive'), true)
+        this.worst = Math.max(this.worst, performance.now() - asked)
+        this.answers++
+        await new Promise(next => setTimeout(next, 5))
+      }
+    } catch (error) {
+      this.failure = error
+    }
+  }
+}
+
+const processOf = (server: TestServer, host: string): number =>
+  Number(server.log.findLast(line => line.msg === 'application host raised' && line.host === host)?.pid)
+
+/** Waits until the application has ended and is back; gives the line of its end, and the ms from there to its return. */
+async function fallAndRise(server: TestServer, from: number): Promise<{ end: LogLine; ms: number }> {
+  const end = await server.logged(({ msg }) => msg.startsWith('application host ended'), from)
+  const back = await server.logged(({ msg, app }) => msg === 'application restarted' && app === '/live', from)
+  return { end, ms: Date.parse(String(back.time)) - Date.parse(String(end.time)) }
+}
+
+async function endanger(t: TestContext): Promise<void> {
+  const www = { 'live/main.js': dangerous, 'other/main.js': harmless }
+  await using server = await startTestServer({ www, set: [`apps.memory=${memory}`] })
+  const url = server.url('live')
+  await using audience = await Audience.gather(url, 20)
+  await using client = await RtmpClient.connect({ url })
+  await using other = await RtmpClient.connect({ url: server.url('other') })
+  const neighbour = new Neighbour(other)
+  using scales = new Scales(server, () => processOf(server, '/live'))
+
+  audience.phase = 'quiet'
+  await audience.sees(75)
+  const idle = { server: scales.serverPeak, host: scales.hostPeak }
+
+  const dangers: [string, () => Promise<unknown>, RegExp][] = [
+    ['an endless loop in onManage', () => client.call('loop'), /apps\.timeout \(500 ms\)/],
+    [
+      'Array(1e9).fill(0) in onPublish',
+      () => assert.rejects(client.publish('bomb'), /was restarted: apps\./),
+      /apps\./,
+    ],
+    ['an ever-growing Map in a timer', () => client.call('grow'), /apps\.memory \(128 MB\)/],
+    ['kill -9', async () => process.kill(processOf(server, '/live'), 'SIGKILL'), /ended by SIGKILL/],
+  ]
+  for (const [name, invite, why] of dangers) {
+    const from = server.log.length
+    audience.phase = name
+    await invite()
+    const { end, ms } = await fallAndRise(server, from)
+    assert.match(end.msg, why)
+    assert.equal(await client.call('alive'), true, 'the same client is served again')
+    await audience.sees(25)
+    audience.phase = 'between'
+    const pause = Number(end.pause)
+    t.diagnostic(`${name}: back after ${ms} ms, of which ${pause} were its back-off`)
+    assert.ok(ms <= pause + 1000, `${name}: ${ms} ms`)
+  }
+  await neighbour.stop()
+
+  const quiet = audience.lateness('quiet')
+  for (const phase of ['quiet', ...dangers.map(([name]) => name)]) {
+    const late = audience.lateness(phase)
+    t.diagnostic(`${phase}: pictures late by ${JSON.stringify(late)}`)
+    // Twice the quiet time's, or what no player notices: half a picture's time.
+    assert.ok(late.p99 <= Math.max(quiet.p99 * 2, 20), `${phase}: ${late.p99} ms late, ${quiet.p99} ms in quiet times`)
+  }
+  assert.deepEqual(audience.losses, [])
+
+  t.diagnostic(`the neighbour: ${neighbour.answers} answers, the slowest after ${neighbour.worst.toFixed(0)} ms`)
+  assert.equal(neighbour.failure, undefined)
+  const ended = server.log.filter(({ msg }) => msg.startsWith('application host ended'))
+  assert.deepEqual(new Set(ended.map(({ host }) => host)), new Set(['/live']))
+
+  t.diagnostic(`the server: ${idle.server.toFixed(0)} MB idle, ${scales.serverPeak.toFixed(0)} MB at most`)
+  t.diagnostic(`the host: ${idle.host.toFixed(0)} MB idle, ${scales.hostPeak.toFixed(0)} MB at most`)
+  const bound = hostMemory.base + memory + hostMemory.margin
+  assert.ok(scales.hostPeak <= bound, `the host had ${scales.hostPeak} MB, ${bound} are allowed`)
+  assert.ok(scales.serverPeak <= idle.server + 48, `the server grew to ${scales.serverPeak} MB`)
+}
+
+suite('a dangerous application', { timeout: 40_000 }, () => {
+  test('harms itself: no picture is late, it is back soon, its neighbour notices nothing, memory is bounded', endanger)
+})
