@@ -51,12 +51,17 @@ export class HazardScene {
   }
 
   /** Does harm and expects exactly one line in the log, of that code, and that nobody else noticed. */
-  async blames(code: string, harm: () => Promise<void> | void): Promise<LogLine> {
+  async blames(code: string | RegExp, harm: () => Promise<void> | void): Promise<LogLine> {
     const from = this.server.log.length
     await harm()
     const line = await this.server.logged(({ level }) => level === 'warn' || level === 'error', from)
     await this.unharmed()
-    assert.deepEqual(this.#troubles(from), [code])
+    const troubles = this.#troubles(from)
+    if (typeof code === 'string') assert.deepEqual(troubles, [code])
+    else {
+      assert.equal(troubles.length, 1, String(troubles))
+      assert.match(troubles[0]!, code)
+    }
     return line
   }
 
@@ -90,10 +95,10 @@ export class HazardScene {
   }
 
   /** Codes of what the server warned of, and what it called its own fault. */
-  #troubles(from: number): unknown[] {
+  #troubles(from: number): string[] {
     return this.server.log
       .slice(from)
       .filter(({ level }) => level === 'warn' || level === 'error')
-      .map(({ code, msg }) => code ?? msg)
+      .map(({ code, msg }) => String(code ?? msg))
   }
 }
