@@ -126,7 +126,7 @@ suite('hooks', () => {
   test('answer late when they promise, and in time when the promise never settles', async () => {
     const app = await lab.app(
       `export async function onConnection(client, ms) {
-        await new Promise(r => setTimeout(r, ms))
+        await new Promise(go => setTimeout(go, ms))
         return { waited: ms }
       }`,
       short,
@@ -140,7 +140,7 @@ suite('hooks', () => {
 
   test('run side by side while they wait, up to apps.pendingCalls', async () => {
     const app = await lab.app(
-      'export const calls = { async wait() { await new Promise(r => setTimeout(r, 60)); return 1 } }',
+      'export const calls = { async wait() { await new Promise(go => setTimeout(go, 60)); return 1 } }',
       { limits: { ...limits, pendingCalls: 3 } },
     )
     app.join()

@@ -20,7 +20,14 @@ const rooms: Record<string, string[]> = {
     'type:server/config/config.ts',
   ],
   'server/apps/': ['server/base/', 'server/media/', 'server/hub/', 'type:server/config/config.ts'],
-  'server/apps/host/': ['server/base/', 'server/apps/wire.ts', 'type:sandbox-api/'],
+  'server/apps/host/': [
+    'server/base/',
+    'server/apps/wire.ts',
+    'type:sandbox-api/',
+    'sandbox-api/hook-names.ts',
+    'sandbox-api/limits.ts',
+    'sandbox-api/stack.ts',
+  ],
   'server/main.ts': [
     'server/base/',
     'server/protocol/',
@@ -30,7 +37,7 @@ const rooms: Record<string, string[]> = {
     'type:server/config/config.ts',
   ],
   'server/cli/': ['server/base/', 'server/config/', 'server/main.ts'],
-  'sandbox-api/': ['server/media/amf', 'type:server/apps/wire.ts'],
+  'sandbox-api/': ['server/media/amf', 'server/base/utf8.ts', 'type:server/apps/wire.ts'],
 }
 
 /** Packages, and modules of Node that reach outside: the files or rooms that may import them. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,7 +32,9 @@ export class Www {
   write(name: string, text: string): void {
     const path = join(this.folder, name)
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text)
+    // In one piece: a host may be reading at this moment.
+    writeFileSync(`${path}.new`, text)
+    renameSync(`${path}.new`, path)
   }
 
   setup(path = '/app', change: Partial<AppSetup> = {}): AppSetup {

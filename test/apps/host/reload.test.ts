@@ -157,7 +157,7 @@ suite('reloading an application', () => {
   test('makes events wait once the old version is asked to stop, and loses none', async () => {
     const stop = `export async function onStop() {
       console.log('stopping')
-      await new Promise(r => setTimeout(r, 100))
+      await new Promise(go => setTimeout(go, 100))
       return 'bag'
     }`
     const app = await lab.app(version('old', stop))
@@ -172,7 +172,7 @@ suite('reloading an application', () => {
 
   test('lets the old version answer what it was asked', async () => {
     const app = await lab.app(`
-      export const calls = { async slow() { await new Promise(r => setTimeout(r, 150)); return 'from the old' } }
+      export const calls = { async slow() { await new Promise(go => setTimeout(go, 150)); return 'from the old' } }
     `)
     const { id } = app.join()
     const slow = app.call(id, 'slow')

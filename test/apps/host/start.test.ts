@@ -104,9 +104,9 @@ suite('starting an application', () => {
   })
 
   test('waits for a top level that awaits a timer, and sees it fail late', async () => {
-    const app = await lab.app('await new Promise(r => setTimeout(r, 20))\nexport function onStart() {}\n')
+    const app = await lab.app('await new Promise(go => setTimeout(go, 20))\nexport function onStart() {}\n')
     assert.deepEqual(app.hooks, ['onStart'])
-    const late = await failure("await new Promise(r => setTimeout(r, 20))\nthrow new Error('late')\n")
+    const late = await failure("await new Promise(go => setTimeout(go, 20))\nthrow new Error('late')\n")
     assert.deepEqual([late.text, late.line], ['late', 2])
   })
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { MEMORY_MARGIN_MB, OVERDUE_MS } from '../../../server/apps/host/limits.ts'
+import { MEMORY_MARGIN_MB, OVERDUE_MS, WATCH_MS } from '../../../server/apps/host/limits.ts'
 import { Watch } from '../../../server/apps/host/watch.ts'
 
 const megabyte = 1024 * 1024
@@ -61,16 +61,18 @@ suite('Watch', () => {
     assert(performance.now() - began > 50 + OVERDUE_MS - 20)
   })
 
-  test('does not look while nothing runs', async () => {
+  test('does not look while nothing runs', t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
     const { watch, looks } = watched()
     const end = watch.begin({ allowed: 1_000, overdrawn: () => assert.fail() })
     assert.equal(watch.busy, true)
-    while (looks() < 3) await new Promise(setImmediate)
+    const before = looks()
+    t.mock.timers.tick(WATCH_MS * 5)
+    assert(looks() > before)
     end()
     assert.equal(watch.busy, false)
-    await new Promise(resolve => setTimeout(resolve, 50))
     const resting = looks()
-    await new Promise(resolve => setTimeout(resolve, 50))
+    t.mock.timers.tick(WATCH_MS * 100)
     assert.equal(looks(), resting)
   })
 })
