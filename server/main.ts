@@ -16,7 +16,7 @@ export interface RunningServer {
   /** By protocol, as host:port. */
   readonly addresses: Readonly<Record<string, string>>
   /** Ends in order, within five seconds; resolves when everything is closed. Harmless twice. */
-  stop(reason?: string): Promise<void>
+  stop(): Promise<void>
 }
 
 /**
@@ -34,15 +34,15 @@ export async function startServer({ config, log, version }: ServerOptions): Prom
   let stopping: Promise<void> | undefined
 
   /** In the opposite order: clients leave, applications hear of it and of the end, then the sockets go. */
-  const stop = async (reason: string): Promise<void> => {
-    rtmp.dismiss({ code: 'Connect.AppShutdown', description: reason })
+  const stop = async (): Promise<void> => {
+    rtmp.dismiss({ code: 'Connect.AppShutdown', description: 'the server stops' })
     await apps.stop()
     await rtmp.close()
     hub.close()
   }
   try {
     const addresses = { rtmp: await rtmp.listen() }
-    return { addresses, stop: (reason = 'the server stops') => (stopping ??= stop(reason)) }
+    return { addresses, stop: () => (stopping ??= stop()) }
   } catch (error) {
     await apps.stop()
     hub.close()
