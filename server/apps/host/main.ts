@@ -4,9 +4,14 @@
  */
 import type { HostOrder } from '../wire.ts'
 import { Host } from './host.ts'
-import { LAST_WORDS_MS } from './limits.ts'
+import { LAST_WORDS_MS, WATCH_MS } from './limits.ts'
 
 const kill = () => process.kill(process.pid, 'SIGKILL')
+
+function leave(): void {
+  if (host.busy) setTimeout(leave, WATCH_MS)
+  else process.exit()
+}
 
 const host = new Host({
   send(report, sent) {
@@ -20,7 +25,10 @@ const host = new Host({
 })
 
 process.on('message', order => host.receive(order as HostOrder))
-// An orderly exit waits for isolates to end, and one that runs may never do so.
-process.on('disconnect', () => (host.busy ? kill() : process.exit()))
+process.on('disconnect', () => {
+  // An orderly exit waits for isolates to end, and one that runs may never do so.
+  setTimeout(kill, LAST_WORDS_MS)
+  leave()
+})
 // A signal to the whole group (Ctrl+C) is the parent's to answer: it takes applications down in order.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
