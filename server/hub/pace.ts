@@ -4,6 +4,12 @@ import { FrameKind } from '../media/frame.ts'
 /** With a merging time longer than this, in ms, pictures wait like sounds: what was a small courtesy becomes throughput. */
 export const picturesWaitFromMs = 50
 
+/**
+ * So many listeners are a crowd, whose cost counts: for them a sound waits twice as long, which is long enough for the
+ * next picture of any stream of 25 or more a second.
+ */
+export const crowd = 25
+
 /** What a pace asks of the world around it. */
 export interface PaceHost {
   /** Runs `flush` once this turn's bytes have been read. */
@@ -15,10 +21,10 @@ export interface PaceHost {
 /**
  * When a publication's frames leave. A write to a socket costs much the same whatever it carries, and most of the
  * writes of a live stream would carry a sound of a few hundred bytes. So a picture leaves once the read that brought it
- * is done, and a sound waits for the next picture, `mergeMs` at the most, to ride along with it.
+ * is done, and a sound waits for the next picture, to ride along with it.
  *
  *     mergeMs 0              everything leaves with the read that brought it
- *     up to 50 (default 20)  sounds wait so long for a picture; pictures do not wait
+ *     up to 50 (default 20)  sounds wait so long for a picture, twice as long before a crowd; pictures do not wait
  *     more (350, say)        everything waits so long: fewest writes, most delay
  */
 export class Pace {
@@ -35,11 +41,13 @@ export class Pace {
   }
 
   /** A frame waits in the outlets. `hasVideo`: pictures may be expected. */
-  gathered(kind: FrameKind, hasVideo: boolean): void {
+  gathered(kind: FrameKind, hasVideo: boolean, listeners: number): void {
     if (this.#soon) return
-    const waits = this.#mergeMs > 0 && (kind === FrameKind.Audio ? hasVideo : this.#mergeMs > picturesWaitFromMs)
-    if (waits) this.#later ??= this.#host.later(this.#mergeMs, this.#flush)
-    else {
+    const allWait = this.#mergeMs > picturesWaitFromMs
+    if (allWait || (this.#mergeMs > 0 && kind === FrameKind.Audio && hasVideo)) {
+      const ms = allWait || listeners < crowd ? this.#mergeMs : 2 * this.#mergeMs
+      this.#later ??= this.#host.later(ms, this.#flush)
+    } else {
       this.#soon = true
       this.#host.soon(this.#flush)
     }

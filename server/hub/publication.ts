@@ -35,6 +35,12 @@ export interface PublicationHost {
   codecsChanged(publication: Publication): void
 }
 
+/** Takes all that listeners elsewhere need. */
+export interface Feed extends FrameTap {
+  /** Metadata that was kept for newcomers is not any more. */
+  forget(): void
+}
+
 /** What is known of a frame without decoding it. */
 export interface Tag {
   readonly role: FrameRole
@@ -71,7 +77,7 @@ export class Publication {
   /** The publication's time of its newest frame. */
   lastTimestamp = 0
   /** Hands the frames on to other processes. */
-  feed: FrameTap | null = null
+  feed: Feed | null = null
   #tap: FrameTap | null = null
   readonly #timeline = new Timeline()
   /** What is added to the times of frames that were timed elsewhere; NaN until the first of them. */
@@ -181,7 +187,9 @@ export class Publication {
 
   /** Newcomers are no longer given what is kept under this name of data (@clearDataFrame). */
   forget(name: string): void {
-    if (name === 'onMetaData') this.cache.forgetMetadata()
+    if (name !== 'onMetaData') return
+    this.cache.forgetMetadata()
+    this.feed?.forget()
   }
 
   /** A frame whose time is now, whatever the publisher's clock says: publication.send of a script. */
@@ -245,7 +253,7 @@ export class Publication {
     if (frame.kind === FrameKind.Audio) this.audioQos.count(frame.payload.length, 1)
     else if (frame.kind === FrameKind.Video) this.videoQos.count(frame.payload.length, 1)
     else if (frame.role === FrameRole.Metadata) this.#host.metadataChanged(this)
-    if (this.#outlets.size > 0) this.#pace.gathered(frame.kind, this.hasVideo)
+    if (this.#outlets.size > 0) this.#pace.gathered(frame.kind, this.hasVideo, this.listeners.size)
     this.#tap?.frame(this, frame)
     this.feed?.frame(this, frame)
   }

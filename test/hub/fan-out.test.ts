@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { crowd } from '../../server/hub/pace.ts'
 import { limits, PretendHub, PretendPlayer, ReadableForm } from './pretend-hub.ts'
 
 /** A hub where somebody publishes `cam` and has sent its headers. */
@@ -123,6 +124,19 @@ suite('The pace of a publication', () => {
     assert.deepEqual(player.take(), ['+a2'])
     hub.clock.advance(100)
     assert.deepEqual(player.take(), [])
+  })
+
+  test('lets a sound wait twice as long before a crowd, whose cost counts', () => {
+    const hub = studio(20)
+    hub.cam.send('k1', 0)
+    hub.cam.sendNow('a1', 0)
+    const players = Array.from({ length: crowd }, () => hub.play(hub.client()).player)
+    for (const player of players) player.take()
+    hub.cam.sendNow('a2', 20)
+    hub.clock.advance(39)
+    for (const player of players) assert.deepEqual(player.take(), [])
+    hub.clock.advance(1)
+    for (const player of players) assert.deepEqual(player.take(), ['+a2'])
   })
 
   test('lets a sound without pictures go at once', () => {
