@@ -11,6 +11,7 @@ const rooms: Record<string, string[]> = {
   'server/media/': ['server/base/'],
   'server/config/': ['server/base/'],
   'server/protocol/': ['server/base/', 'server/media/', 'type:server/config/config.ts'],
+  'server/protocol/netconnection/': ['server/base/', 'server/media/', 'server/protocol/', 'server/hub/'],
   'server/hub/': ['server/base/', 'server/media/', 'type:server/config/config.ts'],
   'server/transports/': [
     'server/base/',
