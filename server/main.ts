@@ -1,8 +1,10 @@
 import { createApps } from './apps/apps.ts'
 import { systemClock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
+import { Workers } from './cluster/workers.ts'
 import type { Config } from './config/config.ts'
 import { Hub } from './hub/hub.ts'
+import { findPort } from './transports/port.ts'
 import { RtmpTransport } from './transports/rtmp.ts'
 
 export interface ServerOptions {
@@ -26,16 +28,23 @@ export interface RunningServer {
 export async function startServer({ config, log, version }: ServerOptions): Promise<RunningServer> {
   const clock = systemClock
   const apps = createApps({ config, log, clock, version })
+  const { judge, witness } = apps
   const { listener, publication } = config
-  const hub = new Hub({ judge: apps.judge, witness: apps.witness, clock, log, limits: { listener, publication } })
+  const workers =
+    config.server.workers > 1
+      ? new Workers({ config, witness, clock, log, findPort: () => findPort(config.rtmp.port, config.rtmp.interface) })
+      : null
+  const hub = new Hub({ judge, witness, clock, log, limits: { listener, publication }, ...workers?.hubOptions })
   apps.attach(hub)
+  workers?.attach(hub)
   await apps.start()
-  const rtmp = new RtmpTransport({ hub, config: config.rtmp, clock, log })
+  // With workers the sockets are theirs; what they do stands before this hub as if it were done here.
+  const rtmp = workers ?? new RtmpTransport({ hub, config: config.rtmp, clock, log })
   let stopping: Promise<void> | undefined
 
   /** In the opposite order: clients leave, applications hear of it and of the end, then the sockets go. */
   const stop = async (): Promise<void> => {
-    rtmp.dismiss({ code: 'Connect.AppShutdown', description: 'the server stops' })
+    await rtmp.dismiss({ code: 'Connect.AppShutdown', description: 'the server stops' })
     await apps.stop()
     await rtmp.close()
     hub.close()

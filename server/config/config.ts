@@ -5,6 +5,8 @@ export interface Config {
   readonly server: {
     /** host:port told to linked servers and scripts. */
     readonly publicAddress: string
+    /** Processes that hold the sockets; 1 is the main process itself. Default 1. */
+    readonly workers: number
   }
   readonly rtmp: RtmpConfig
   readonly listener: ListenerConfig

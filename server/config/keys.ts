@@ -1,4 +1,5 @@
-import { choice, flag, folder, type Key, list, size, text, time, whole } from './kinds.ts'
+import { availableParallelism } from 'node:os'
+import { choice, flag, folder, type Key, list, size, text, time, whole, wholeOrAuto } from './kinds.ts'
 
 /**
  * Every key the server knows, section by section: the one table from which the file is checked, the defaults come,
@@ -7,6 +8,14 @@ import { choice, flag, folder, type Key, list, size, text, time, whole } from '.
 export const keys = {
   server: {
     publicAddress: text({ default: '', sentence: 'The address by which others reach this server, as host:port.' }),
+    workers: wholeOrAuto({
+      default: '1',
+      min: 1,
+      max: 64,
+      unit: 'processes',
+      auto: () => Math.min(64, Math.max(1, availableParallelism() - 1)),
+      sentence: 'How many processes share the work of the sockets; auto is one less than the machine has cores.',
+    }),
   },
   rtmp: {
     port: whole({ default: '1935', min: 0, max: 65_535, sentence: 'The TCP port; 0 takes any free one.' }),

@@ -36,6 +36,16 @@ export function whole({ default: standard, min, max, sentence, unit = '' }: Boun
   }
 }
 
+/** A count, or `auto` for the one that fits the machine. */
+export function wholeOrAuto({ auto, ...bounds }: Bounds & { auto(): number }): Key<number> {
+  const key = whole(bounds)
+  return {
+    ...key,
+    expected: `auto or ${key.expected}`,
+    parse: text => (text === 'auto' ? auto() : key.parse(text)),
+  }
+}
+
 const milliseconds = new Map([
   ['ms', 1],
   ['s', 1000],

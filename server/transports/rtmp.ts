@@ -24,11 +24,15 @@ export class RtmpTransport {
     this.#server.on('drop', () => this.#turnedAway++)
   }
 
-  /** Resolves with "host:port"; rejects with the system's error when the port cannot be had. */
-  async listen(): Promise<string> {
+  /**
+   * Resolves with "host:port"; rejects with the system's error when the port cannot be had. With `reusePort` other
+   * processes may listen on the same port, and the system deals connections out among them.
+   */
+  async listen({ reusePort = false } = {}): Promise<string> {
     const { config, clock, log } = this.#options
     const { port, backlog } = config
-    this.#server.listen(config.interface === '' ? { port, backlog } : { port, backlog, host: config.interface })
+    const where = config.interface === '' ? { port } : { port, host: config.interface }
+    this.#server.listen({ ...where, backlog, ...(reusePort && { reusePort }) })
     await once(this.#server, 'listening')
     this.#server.on('error', err => log.error({ err }, 'the RTMP port failed'))
     this.#ticking = clock.every(tickMs, () => this.#tick(clock.now()))

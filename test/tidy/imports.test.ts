@@ -29,12 +29,15 @@ const rooms: Record<string, string[]> = {
     'sandbox-api/limits.ts',
     'sandbox-api/stack.ts',
   ],
+  'server/cluster/': ['server/base/', 'server/media/', 'server/hub/', 'type:server/config/config.ts'],
+  'server/worker.ts': ['server/base/', 'server/hub/', 'server/transports/', 'server/cluster/'],
   'server/main.ts': [
     'server/base/',
     'server/protocol/',
     'server/hub/',
     'server/transports/',
     'server/apps/',
+    'server/cluster/',
     'type:server/config/config.ts',
   ],
   'server/cli/': ['server/base/', 'server/config/', 'server/main.ts'],
@@ -49,13 +52,18 @@ const doors: Record<string, string[]> = {
   ini: ['server/config/ini-file.ts'],
   pino: ['server/base/pino-log.ts'],
   'pino-pretty': ['server/base/pino-log.ts'],
-  'node:net': ['server/transports/', 'server/main.ts'],
+  'node:net': [
+    'server/transports/',
+    'server/main.ts',
+    'server/cluster/relay-source.ts',
+    'server/cluster/socket-relay.ts',
+  ],
   'node:tls': ['server/transports/', 'server/main.ts'],
   'node:dgram': ['server/transports/'],
   'node:http': ['server/transports/'],
   'node:https': ['server/transports/'],
   'node:http2': ['server/transports/'],
-  'node:child_process': ['server/apps/forked-host.ts'],
+  'node:child_process': ['server/apps/forked-host.ts', 'server/cluster/forked-worker.ts'],
 }
 
 const sources = ownFiles().filter(file => /^(server|sandbox-api)\/.*\.ts$/.test(file) && !file.endsWith('.d.ts'))
@@ -135,6 +143,11 @@ suite('imports', () => {
     const foreign = [...loadedBy('server/main.ts')].filter(to =>
       /^server\/apps\/host\/|^sandbox-api\/|^isolated-vm$/.test(to),
     )
+    assert.deepEqual(foreign, [])
+  })
+
+  test('a media worker never loads what belongs to applications', () => {
+    const foreign = [...loadedBy('server/worker.ts')].filter(to => /^server\/(apps|cli)\/|^sandbox-api\//.test(to))
     assert.deepEqual(foreign, [])
   })
 })

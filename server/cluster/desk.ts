@@ -1,0 +1,229 @@
+import type { Clock } from '../base/clock.ts'
+import type { Client } from '../hub/client.ts'
+import type { Hub } from '../hub/hub.ts'
+import type { Witness } from '../hub/judge.ts'
+import type { Listener } from '../hub/listener.ts'
+import type { PublishOutcome } from '../hub/publishing.ts'
+import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
+import { asBuffer } from './bytes.ts'
+import type { Directory } from './directory.ts'
+import { figuresMs } from './limits.ts'
+import {
+  RemoteListener,
+  RemotePeer,
+  RemotePublication,
+  RemotePublisher,
+  RemoteSink,
+  type WorkerLink,
+} from './stand-ins.ts'
+import type { ListenerFigures, PublicationFigures, WorkerReport } from './wire.ts'
+
+export interface DeskOptions {
+  readonly hub: Hub
+  readonly witness: Pick<Witness, 'metadataChanged' | 'codecsChanged'>
+  readonly directory: Directory
+  readonly link: WorkerLink
+  readonly clock: Clock
+}
+
+/** What a desk takes; the rest is about the worker itself. */
+export type ClientReport = Exclude<WorkerReport, { r: 'listening' | 'failed' | 'dismissed' | 'log' }>
+
+interface Seat {
+  readonly peer: RemotePeer
+  /** Null when it was refused at once. */
+  client: Client | null
+}
+
+/** Where one life of a worker reports what its clients want: it brings them before the hub. */
+export class Desk {
+  readonly #options: DeskOptions
+  readonly #seats = new Map<number, Seat>()
+  readonly #publishers = new Map<number, RemotePublisher>()
+  readonly #listeners = new Map<number, Listener>()
+
+  constructor(options: DeskOptions) {
+    this.#options = options
+  }
+
+  receive(report: ClientReport): void {
+    switch (report.r) {
+      case 'connect':
+        return this.#connect(report)
+      case 'leave':
+        return this.#leave(report.seat, report.failure)
+      case 'ask':
+        return this.#ask(report)
+      case 'answer':
+        return this.#seats.get(report.seat)?.peer.answered(report.ticket, report.answer)
+      case 'publish':
+        return this.#publish(report)
+      case 'unpublish':
+        return this.#unpublish(report.stream)
+      case 'play':
+        return this.#play(report)
+      case 'stop':
+        return this.#stop(report.stream)
+      case 'metadata':
+        return this.#metadata(report.stream, asBuffer(report.payload))
+      case 'codecs':
+        return this.#codecs(report)
+      case 'packet':
+        return this.#packet(report.stream, report.frame)
+      case 'figures':
+        for (const [seat, figures] of report.clients) this.#seats.get(seat)?.peer.reported(figures)
+        for (const figures of report.publications) this.#publicationFigures(figures)
+        for (const figures of report.listeners) this.#listenerFigures(figures)
+        return
+    }
+  }
+
+  /** The worker is gone, and its connections with it. */
+  lost(failure: string): void {
+    for (const seat of [...this.#seats.keys()]) this.#leave(seat, failure)
+  }
+
+  #connect({ seat, introduction }: ClientReport & { r: 'connect' }): void {
+    const { hub, link } = this.#options
+    const peer = new RemotePeer(link, seat)
+    const place: Seat = { peer, client: null }
+    this.#seats.set(seat, place)
+    place.client = hub.connect(introduction, peer, outcome => {
+      if (!outcome.ok) {
+        this.#seats.delete(seat)
+        return link.post({ o: 'refused', seat, refusal: outcome })
+      }
+      const { id, app, facts } = outcome.client
+      link.post({ o: 'admitted', seat, id, app, room: facts.room, info: outcome.info })
+    })
+  }
+
+  #leave(number: number, failure: string | null): void {
+    const seat = this.#seats.get(number)
+    if (!seat) return
+    this.#seats.delete(number)
+    const { client, peer } = seat
+    if (client) {
+      // Whatever still waits for its verdict learns from its absence that nobody does.
+      for (const [stream, each] of this.#publishers) if (each.client === client) this.#publishers.delete(stream)
+      for (const { sink } of client.listeners) if (sink instanceof RemoteSink) this.#listeners.delete(sink.stream)
+      this.#options.hub.leave(client, failure)
+    }
+    peer.gone()
+  }
+
+  #ask({ seat, ticket, name, args, silent }: ClientReport & { r: 'ask' }): void {
+    const { hub, link } = this.#options
+    const client = this.#joined(seat)
+    if (!client) return link.post({ o: 'result', ticket, result: { how: 'error', text: 'the client has left' } })
+    hub.call(client, name, args, silent, result => link.post({ o: 'result', ticket, result }))
+  }
+
+  #publish({ seat, stream, given }: ClientReport & { r: 'publish' }): void {
+    const client = this.#joined(seat)
+    if (!client) return
+    const publisher = new RemotePublisher(this.#options.link, stream, client)
+    this.#publishers.set(stream, publisher)
+    this.#options.hub.publishing.publish(client, given, publisher, outcome => this.#published(publisher, outcome))
+  }
+
+  #published(publisher: RemotePublisher, outcome: PublishOutcome): void {
+    const { hub, link } = this.#options
+    const { stream } = publisher
+    const isWanted = this.#publishers.get(stream) === publisher
+    if (!outcome.ok) {
+      this.#publishers.delete(stream)
+      if (isWanted) link.post({ o: 'notPublishing', stream, code: outcome.code, text: outcome.text })
+      return
+    }
+    const { publication } = outcome
+    // It was given up before the name could be taken back.
+    if (!isWanted) return hub.publishing.unpublish(publication, publisher)
+    publisher.publication = publication
+    const { app, address, query } = publication
+    link.post({ o: 'publishing', stream, app, address, query })
+  }
+
+  #unpublish(stream: number): void {
+    const publisher = this.#publishers.get(stream)
+    if (!publisher) return
+    this.#publishers.delete(stream)
+    const { publishing } = this.#options.hub
+    if (publisher.publication) publishing.unpublish(publisher.publication, publisher)
+    else publishing.withdraw(publisher.client, publisher)
+  }
+
+  #play({ seat, stream, given }: ClientReport & { r: 'play' }): void {
+    const client = this.#joined(seat)
+    if (!client) return
+    const { hub, link, directory } = this.#options
+    const listener = hub.playing.play(client, given, new RemoteSink(link, stream), outcome => {
+      if (!outcome.ok) {
+        this.#listeners.delete(stream)
+        return link.post({ o: 'notPlaying', stream, text: outcome.text })
+      }
+      link.post({ o: 'playing', stream, live: outcome.live })
+      directory.introduce(outcome.listener.publication, link)
+    })
+    if (listener && listener.state !== 'gone') this.#listeners.set(stream, listener)
+  }
+
+  #stop(stream: number): void {
+    const listener = this.#listeners.get(stream)
+    if (!listener) return
+    this.#listeners.delete(stream)
+    this.#options.hub.playing.stop(listener)
+  }
+
+  #metadata(stream: number, payload: Buffer): void {
+    const publication = this.#publicationOf(stream)
+    if (!publication) return
+    publication.cache.keep({ kind: FrameKind.Data, role: FrameRole.Metadata, track: 0, timestamp: 0, payload })
+    this.#options.witness.metadataChanged(publication)
+  }
+
+  #codecs({ stream, audio, video }: ClientReport & { r: 'codecs' }): void {
+    const publication = this.#publicationOf(stream)
+    if (!publication) return
+    publication.audioCodec = audio
+    publication.videoCodec = video
+    this.#options.witness.codecsChanged(publication)
+  }
+
+  #packet(stream: number, frame: Frame): void {
+    const { link } = this.#options
+    const publication = this.#publicationOf(stream)
+    publication?.tap?.frame(publication, { ...frame, payload: asBuffer(frame.payload) })
+    link.post({ o: 'seen', count: 1, bytes: frame.payload.length })
+  }
+
+  #publicationFigures({ stream, audio, video, silence }: PublicationFigures): void {
+    const publication = this.#publicationOf(stream)
+    if (!publication) return
+    publication.audioQos.reported = audio
+    publication.videoQos.reported = video
+    // Until the next report it counts as heard, if it was since the last one.
+    publication.lastHeard = this.#options.clock.now() - (silence < figuresMs ? 0 : silence)
+  }
+
+  #listenerFigures({ stream, audio, video, receiveAudio, receiveVideo }: ListenerFigures): void {
+    const listener = this.#listeners.get(stream)
+    if (!(listener instanceof RemoteListener)) return
+    listener.audioQos.reported = audio
+    listener.videoQos.reported = video
+    listener.receiveAudio = receiveAudio
+    listener.receiveVideo = receiveVideo
+  }
+
+  #joined(seat: number): Client | null {
+    const client = this.#seats.get(seat)?.client
+    return client?.state === 'joined' ? client : null
+  }
+
+  /** What a stream publishes right now. */
+  #publicationOf(stream: number): RemotePublication | null {
+    const publisher = this.#publishers.get(stream)
+    const publication = publisher?.publication
+    return publication instanceof RemotePublication && publication.publisher === publisher ? publication : null
+  }
+}

@@ -1,0 +1,43 @@
+/** What we chose for media workers. Times in milliseconds, sizes in bytes. */
+
+/**
+ * Back-off of a worker that ended by itself: the first replacement after `first`, each next one after twice as long, at
+ * most `most`; one that lived for `calm` starts from the beginning.
+ */
+export const backoff = { first: 100, most: 10_000, calm: 30_000 } as const
+
+/** From the fork of a worker to its open port; then it is replaced. */
+export const startMs = 15_000
+
+/** Workers report every second: one that was silent for so long hangs, and is replaced. */
+export const silenceMs = 10_000
+
+/** How long a worker may take to tell its clients of the end, and then to close its sockets. */
+export const dismissMs = 1_000
+export const endMs = 1_500
+
+/** Messages to a worker that the system has not taken yet; more means that nobody reads at the other end. */
+export const unsentOrdersMax = 10_000
+
+/** How often figures are reported, and every how many times those of clients and listeners are among them. */
+export const figuresMs = 1_000
+export const figuresOfAllEvery = 2
+
+/** Clients or listeners whose figures are gathered in one turn of the loop. */
+export const figuresPerTurn = 500
+
+/** Frames on their way to hooks in the main process that it has not looked at; more are dropped. */
+export const packetsOutstanding = { count: 2_000, bytes: 8 * 1024 * 1024 } as const
+
+/**
+ * Bytes that wait for one worker that pulls a publication; past that it is given no more until the next key frame after
+ * all but an eighth has left. Many players stand behind it, so that it is more than listener.queueBytes.
+ */
+export const relayQueueBytes = 16 * 1024 * 1024
+export const relayReturnPart = 1 / 8
+
+/** A relay that broke while its publication goes on is opened again after so long. */
+export const relayRetryMs = 200
+
+/** Who connects to a relay and does not say what it wants within that time is cut. */
+export const relayHelloMs = 5_000

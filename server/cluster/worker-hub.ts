@@ -1,0 +1,206 @@
+import type { Clock, Timer } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { Client, type Peer } from '../hub/client.ts'
+import type { ConnectOutcome, Introduction, Reception } from '../hub/hub.ts'
+import type { CallResult } from '../hub/judge.ts'
+import type { HubLimits } from '../hub/limits.ts'
+import type { Listener } from '../hub/listener.ts'
+import type { Bus } from './bus.ts'
+import { asBuffer } from './bytes.ts'
+import { Figures } from './figures.ts'
+import type { Relay } from './relay.ts'
+import { Stage } from './stage.ts'
+import type { WorkerOrder, WorkerReport } from './wire.ts'
+import { WorkerPlaying } from './worker-playing.ts'
+import { WorkerPublishing } from './worker-publishing.ts'
+
+export interface WorkerHubOptions {
+  readonly bus: Bus<WorkerReport>
+  readonly relay: Relay
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits: HubLimits
+  /** Runs a function in the next turn of the loop. */
+  defer(run: () => void): void
+}
+
+/** What a hub takes; the rest is about the worker itself. */
+export type HubOrder = Exclude<WorkerOrder, { o: 'start' | 'dismiss' }>
+
+interface Seat {
+  readonly number: number
+  readonly client: Client
+  readonly answer: (outcome: ConnectOutcome) => void
+}
+
+/**
+ * The hub of a media worker, as its protocols know it. It decides nothing: who is who, who may what and who has which
+ * name is the business of the hub in the main process. Here are the frames, and the listeners they are written to.
+ */
+export class WorkerHub implements Reception {
+  readonly publishing: WorkerPublishing
+  readonly playing: WorkerPlaying
+  readonly #options: WorkerHubOptions
+  readonly #stage: Stage
+  readonly #seats = new Map<number, Seat>()
+  readonly #numbers = new Map<Client, number>()
+  readonly #asked = new Map<number, (result: CallResult) => void>()
+  readonly #turning: Timer
+  #lastSeat = 0
+  #lastStream = 0
+  #lastTicket = 0
+
+  constructor(options: WorkerHubOptions) {
+    const { bus, relay, clock, log, limits } = options
+    this.#options = options
+    this.#stage = new Stage({
+      limits,
+      relay,
+      clock,
+      log,
+      host: {
+        now: () => clock.now(),
+        soon: queueMicrotask,
+        later: (ms, flush) => clock.after(ms, flush),
+        lagged: (listener, queuedBytes) => this.#lagged(listener, queuedBytes),
+        tooSlow: listener => this.#tooSlow(listener),
+        metadataChanged: publication => this.publishing.metadataChanged(publication),
+        codecsChanged: publication => this.publishing.codecsChanged(publication),
+      },
+    })
+    const seatOf = (client: Client): number | undefined => this.#numbers.get(client)
+    const nextStream = (): number => ++this.#lastStream
+    this.publishing = new WorkerPublishing({ bus, stage: this.#stage, seatOf, nextStream })
+    this.playing = new WorkerPlaying({ bus, stage: this.#stage, seatOf, nextStream, limits })
+    const figures = new Figures({
+      bus,
+      clock,
+      stage: this.#stage,
+      clients: () => this.#seats.values(),
+      listeners: () => this.playing.listeners.values(),
+      publishing: this.publishing,
+      defer: run => options.defer(run),
+    })
+    this.#turning = figures.start()
+  }
+
+  connect(introduction: Introduction, peer: Peer, answer: (outcome: ConnectOutcome) => void): Client {
+    const number = ++this.#lastSeat
+    // Id, application and room are the main process's to say.
+    const facts = { ...introduction, id: '', path: '', room: '', readAccess: '/', writeAccess: '/' }
+    const client = new Client(facts, peer)
+    this.#seats.set(number, { number, client, answer })
+    this.#numbers.set(client, number)
+    this.#options.bus.post({ r: 'connect', seat: number, introduction })
+    return client
+  }
+
+  leave(client: Client, failure: string | null): void {
+    const seat = this.#numbers.get(client)
+    if (seat === undefined) return
+    this.#forget(seat)
+    this.playing.left(client)
+    this.publishing.left(client)
+    this.#options.bus.post({ r: 'leave', seat, failure })
+  }
+
+  call(client: Client, name: string, args: Uint8Array, silent: boolean, answer: (result: CallResult) => void): void {
+    const seat = this.#numbers.get(client)
+    if (seat === undefined) return
+    const ticket = ++this.#lastTicket
+    this.#asked.set(ticket, answer)
+    this.#options.bus.post({ r: 'ask', seat, ticket, name, args, silent })
+  }
+
+  close(): void {
+    this.#turning.cancel()
+    this.#stage.close()
+  }
+
+  /** What the main process has to say. */
+  receive(order: HubOrder): void {
+    switch (order.o) {
+      case 'admitted':
+        return this.#admitted(order)
+      case 'refused': {
+        const seat = this.#forget(order.seat)
+        return seat?.answer(order.refusal)
+      }
+      case 'result': {
+        const answer = this.#asked.get(order.ticket)
+        this.#asked.delete(order.ticket)
+        return answer?.(order.result)
+      }
+      case 'call':
+        return this.#call(order)
+      case 'status':
+        return this.#peer(order.seat)?.status(order.code, order.description)
+      case 'ping':
+        return this.#peer(order.seat)?.ping()
+      case 'close':
+        return this.#peer(order.seat)?.close(order.farewell)
+      case 'send':
+        return this.#stage.known(order.publication)?.receiveNow(asBuffer(order.payload))
+      case 'source':
+        return this.#stage.source(order.publication, order.relay)
+      case 'publishing':
+      case 'notPublishing':
+      case 'closePublishing':
+      case 'tap':
+      case 'seen':
+        return this.publishing.receive(order)
+      case 'playing':
+      case 'notPlaying':
+      case 'closePlaying':
+      case 'published':
+      case 'unpublished':
+      case 'receive':
+      case 'tell':
+        return this.playing.receive(order)
+    }
+  }
+
+  #admitted({ seat: number, id, app, room, info }: HubOrder & { o: 'admitted' }): void {
+    const seat = this.#seats.get(number)
+    if (!seat) return
+    const { client, answer } = seat
+    Object.assign(client.facts, { id, path: app, room })
+    client.state = 'joined'
+    answer({ ok: true, client, info })
+  }
+
+  #call({ seat, name, args, droppable, ticket }: HubOrder & { o: 'call' }): void {
+    const { bus } = this.#options
+    const peer = this.#peer(seat)
+    if (ticket === 0) return peer?.call(name, args, { droppable })
+    peer?.call(name, args, { droppable, answered: answer => bus.post({ r: 'answer', seat, ticket, answer }) })
+  }
+
+  #peer(seat: number): Peer | undefined {
+    return this.#seats.get(seat)?.client.peer
+  }
+
+  #forget(number: number): Seat | undefined {
+    const seat = this.#seats.get(number)
+    if (!seat) return undefined
+    this.#seats.delete(number)
+    this.#numbers.delete(seat.client)
+    seat.client.state = 'gone'
+    return seat
+  }
+
+  #lagged(listener: Listener, queuedBytes: number): void {
+    const { client, publication, address } = listener
+    this.#options.log.info(
+      { app: publication.app, client: client.id, publication: address.address, queuedBytes },
+      'listener lags: dropping to the next key frame',
+    )
+  }
+
+  #tooSlow({ client, address }: Listener): void {
+    const text = `listener too slow: nothing of ${address.address} reached it in time`
+    this.#options.log.warn({ app: client.app, client: client.id, publication: address.address }, text)
+    this.leave(client, text)
+    client.peer.close({ code: 'Connect.Closed', description: text })
+  }
+}

@@ -1,0 +1,166 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Clock, Timer } from '../base/clock.ts'
+import { ConfigError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { Config } from '../config/config.ts'
+import type { Farewell } from '../hub/client.ts'
+import type { Hub, HubOptions } from '../hub/hub.ts'
+import type { Witness } from '../hub/judge.ts'
+import type { Publication } from '../hub/publication.ts'
+import { Desk } from './desk.ts'
+import { Directory } from './directory.ts'
+import { forkWorkers } from './forked-worker.ts'
+import { backoff } from './limits.ts'
+import { SocketRelay } from './socket-relay.ts'
+import { RemoteListener, RemotePublication } from './stand-ins.ts'
+import { WorkerLife } from './worker-life.ts'
+import type { RaiseWorker } from './worker-process.ts'
+
+export interface WorkersOptions {
+  readonly config: Config
+  readonly witness: Witness
+  readonly clock: Clock
+  readonly log: Log
+  /** Resolves with a port that nobody listens on, the given one unless that is 0; rejects with the system's error. */
+  findPort(): Promise<number>
+  readonly raise?: RaiseWorker
+}
+
+/** The media workers: they hold the sockets, share the port, and each is replaced when it ends. */
+export class Workers {
+  /** What the hub of the main process has in place of its own kinds. */
+  readonly hubOptions: Pick<HubOptions, 'PublicationKind' | 'ListenerKind' | 'moved'> = {
+    PublicationKind: RemotePublication,
+    ListenerKind: RemoteListener,
+    moved: (publication: Publication) => this.#directory?.moved(publication),
+  }
+  readonly #options: WorkersOptions
+  readonly #raise: RaiseWorker
+  readonly #relay: SocketRelay
+  readonly #lives = new Map<number, WorkerLife>()
+  readonly #rests = new Map<number, Timer>()
+  readonly #pauses = new Map<number, number>()
+  #hub: Hub | null = null
+  #directory: Directory | null = null
+  #folder = ''
+  #port = 0
+  #isStopping = false
+  #isUp = false
+  #cause: Error | null = null
+
+  constructor(options: WorkersOptions) {
+    this.#options = options
+    this.#raise = options.raise ?? forkWorkers()
+    this.#relay = new SocketRelay(options.log)
+  }
+
+  attach(hub: Hub): void {
+    this.#hub = hub
+  }
+
+  /** Resolves with the address they share, once all of them listen on it. */
+  async listen(): Promise<string> {
+    try {
+      this.#port = await this.#options.findPort()
+      this.#folder = await mkdtemp(join(tmpdir(), 'cumulus-'))
+      await this.#relay.listen(this.#relayOf(0))
+      this.#directory = new Directory(this.#relay, this.#relayOf(0))
+      const { workers } = this.#options.config.server
+      for (let number = 1; number <= workers; number++) this.#start(number)
+      const addresses = await Promise.all([...this.#lives.values()].map(life => life.listening))
+      const [address] = addresses
+      if (!address || addresses.includes(null)) throw this.#cause ?? new Error('a media worker ended as it started')
+      this.#isUp = true
+      return address
+    } catch (error) {
+      for (const life of this.#lives.values()) life.kill('the start failed')
+      await this.close()
+      throw startError(error)
+    }
+  }
+
+  /** Nobody is accepted from here on; resolves when everybody has heard these last words. */
+  async dismiss(farewell: Farewell): Promise<void> {
+    this.#isStopping = true
+    for (const rest of this.#rests.values()) rest.cancel()
+    await Promise.all([...this.#lives.values()].map(life => life.dismiss(farewell)))
+  }
+
+  /** After dismiss(): resolves when every process is gone. */
+  async close(): Promise<void> {
+    this.#isStopping = true
+    await Promise.all([...this.#lives.values()].map(life => life.close()))
+    this.#relay.close()
+    if (this.#folder !== '') await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  #start(number: number): void {
+    const { config, clock, log, witness } = this.#options
+    const hub = this.#hub
+    const directory = this.#directory
+    if (!hub || !directory) throw new Error('attach() comes before listen()')
+    const began = clock.now()
+    const { rtmp, listener, publication } = config
+    const connections = Math.ceil(rtmp.connections / config.server.workers)
+    const relay = this.#relayOf(number)
+    const life = new WorkerLife({
+      setup: {
+        number,
+        relay,
+        rtmp: { ...rtmp, port: this.#port, connections },
+        listener: { ...listener },
+        publication: { ...publication },
+        logLevel: config.log.level,
+      },
+      raise: this.#raise,
+      clock,
+      log: log.child({ worker: number }),
+      defer: run => void setImmediate(run),
+      desk: link => new Desk({ hub, witness, directory, link, clock }),
+      ended: (how, cause) => {
+        this.#lives.delete(number)
+        this.#cause ??= cause
+        if (!this.#isStopping && this.#isUp) this.#rest(number, how, clock.now() - began)
+      },
+    })
+    this.#lives.set(number, life)
+    life.listening.then(address => {
+      if (address !== null) log.info({ worker: number, pid: life.pid }, 'media worker up')
+    })
+  }
+
+  /** It is replaced, after a pause that grows as long as it does not live long. */
+  #rest(number: number, how: string, lived: number): void {
+    const { clock, log } = this.#options
+    const last = this.#pauses.get(number) ?? 0
+    const pause = lived >= backoff.calm ? backoff.first : Math.min(Math.max(backoff.first, last * 2), backoff.most)
+    this.#pauses.set(number, pause)
+    log.error({ worker: number, lived: Math.round(lived), pause }, `media worker ended: ${how}`)
+    this.#rests.set(
+      number,
+      clock.after(pause, () => {
+        this.#rests.delete(number)
+        rm(this.#relayOf(number), { force: true }).then(
+          () => this.#isStopping || this.#start(number),
+          error => log.error({ worker: number, error }, 'the relay of a media worker that ended is in the way'),
+        )
+      }),
+    )
+  }
+
+  /** In a folder of this process's own; the shorter the better, since systems take about a hundred characters. */
+  #relayOf(number: number): string {
+    return join(this.#folder, String(number))
+  }
+}
+
+function startError(error: unknown): unknown {
+  if ((error as { code?: string } | null)?.code !== 'ENOTSUP') return error
+  return new ConfigError(
+    'WORKERS_UNSUPPORTED',
+    'this system does not let several processes share a port',
+    'Leave [server] workers at 1, or run several servers on ports of their own.',
+  )
+}

@@ -1,0 +1,84 @@
+import { systemClock } from './base/clock.ts'
+import { messageOf } from './base/errors.ts'
+import { GatheringBus } from './cluster/bus.ts'
+import { BusLog } from './cluster/bus-log.ts'
+import { SocketRelay } from './cluster/socket-relay.ts'
+import type { WorkerOrder, WorkerReport, WorkerSetup } from './cluster/wire.ts'
+import { WorkerHub } from './cluster/worker-hub.ts'
+import type { Farewell } from './hub/client.ts'
+import { RtmpTransport } from './transports/rtmp.ts'
+
+/**
+ * The program of a media worker: sockets, protocols and frames, with a hub that asks the main process. It lives as long
+ * as that does, and ends when it is told to; signals are for the main process to hear.
+ */
+const clock = systemClock
+const defer = (run: () => void): void => void setImmediate(run)
+const bus = new GatheringBus<WorkerReport>(reports => {
+  if (process.connected) process.send!(reports)
+}, defer)
+
+class Worker {
+  readonly hub: WorkerHub
+  readonly #rtmp: RtmpTransport
+  readonly #relay: SocketRelay
+  readonly #setup: WorkerSetup
+
+  constructor(setup: WorkerSetup) {
+    const log = new BusLog(bus, setup.logLevel)
+    const { listener, publication } = setup
+    this.#setup = setup
+    this.#relay = new SocketRelay(log)
+    this.hub = new WorkerHub({ bus, relay: this.#relay, clock, log, defer, limits: { listener, publication } })
+    this.#rtmp = new RtmpTransport({ hub: this.hub, config: setup.rtmp, clock, log })
+  }
+
+  async listen(): Promise<void> {
+    try {
+      await this.#relay.listen(this.#setup.relay)
+      bus.post({ r: 'listening', address: await this.#rtmp.listen({ reusePort: true }) })
+    } catch (error) {
+      const { code = '', address = '', port = this.#setup.rtmp.port } = error as NodeJS.ErrnoException & Where
+      bus.post({ r: 'failed', message: messageOf(error), code, address, port })
+      end()
+    }
+  }
+
+  async dismiss(farewell: Farewell): Promise<void> {
+    this.#rtmp.dismiss(farewell)
+    bus.post({ r: 'dismissed' })
+    await this.#rtmp.close()
+    this.hub.close()
+    this.#relay.close()
+    end()
+  }
+}
+
+interface Where {
+  address?: string
+  port?: number
+}
+
+/** Once what was posted has been taken. */
+function end(code = 0): void {
+  bus.flush()
+  if (process.connected) process.send!([], () => process.exit(code))
+  else process.exit(code)
+}
+
+let worker: Worker | undefined
+process.on('message', (orders: WorkerOrder[]) => {
+  for (const order of orders) {
+    if (order.o === 'start') {
+      worker = new Worker(order.setup)
+      void worker.listen()
+    } else if (order.o === 'dismiss') void worker?.dismiss(order.farewell)
+    else worker?.hub.receive(order)
+  }
+})
+process.on('disconnect', () => process.exit(0))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+process.on('uncaughtException', err => {
+  bus.post({ r: 'log', level: 'error', subject: { err }, text: 'a defect of the server: please report these lines' })
+  end(70)
+})
