@@ -1,0 +1,421 @@
+// What an application's script finds in its world: for completion and checks in editors. Nothing has to be imported;
+// `jsconfig.json` beside the applications brings this file in.
+//
+// Editors know the parameters of a hook when it says which one it is:
+//
+//     /** @type {OnPublish} */
+//     export function onPublish(client, publication) { … }
+
+// biome-ignore-all lint/suspicious/noExplicitAny: what scripts put on clients, send and receive has any type
+// biome-ignore-all lint/suspicious/noConfusingVoidType: a hook may end without a value
+
+// ------------------------------------------------------------------------------------------------- globals
+
+/** The server, as this application may see it. */
+declare const server: Server
+/** The clients of this application and of those in its folders, by id. */
+declare const clients: Clients
+/** Publications: this application's by address (`cam`, `lobby/cam`), those of its folders by `/path/address`. */
+declare const publications: Publications
+/** NetGroups, by id. */
+declare const groups: Groups
+/** This application. */
+declare const application: Application
+
+/** Logs an error: values are joined without anything in between. */
+declare function ERROR(...values: unknown[]): void
+/** Logs a warning. */
+declare function WARN(...values: unknown[]): void
+/** Logs something worth knowing that is no warning. */
+declare function NOTE(...values: unknown[]): void
+/** Logs what goes on. */
+declare function INFO(...values: unknown[]): void
+/** Logs what helps to find an error. */
+declare function DEBUG(...values: unknown[]): void
+/** Logs every step. */
+declare function TRACE(...values: unknown[]): void
+/** As INFO. */
+declare function print(...values: unknown[]): void
+/** As INFO. */
+declare function trace(...values: unknown[]): void
+
+// ------------------------------------------------------------------------------------------------- objects
+
+interface Server {
+  readonly clients: Clients
+  readonly publications: Publications
+  readonly groups: Groups
+  /** CumulusServer.ini, by section: texts, except for `true` and `false`. Secrets and other applications' sections are left out. */
+  readonly configs: Readonly<Record<string, any>>
+  /** Milliseconds since 1970. */
+  readonly epochTime: number
+  /** host:port told to others, as configured. */
+  readonly publicAddress: string
+  readonly hostname: string
+  readonly version: string
+  readonly platform: string
+  /** The folder of the application at `path`, with a slash at its end. Default: the root application's. */
+  absolutePath(path?: string): string
+  /** Calls `name` on every client of this application. */
+  broadcast(name: string, ...values: unknown[]): void
+  /**
+   * Publishes a name from this script: `cam`, or `lobby/cam` for room lobby.
+   * @returns null when somebody publishes it already.
+   */
+  publish(name: string): Publication | null
+}
+
+interface Application {
+  /** `chat` for the application /chat, `` for the root. */
+  readonly name: string
+  /** `/chat`, `` for the root. */
+  readonly path: string
+  /** The application's own section of CumulusServer.ini: texts, except for `true` and `false`. */
+  readonly config: Readonly<Record<string, string | boolean>>
+}
+
+/** Kept true by itself; cannot be changed. Iterates as [key, item]. */
+interface Collection<Key, Item> extends Iterable<[Key, Item]> {
+  readonly count: number
+  get(key: Key): Item | undefined
+  has(key: Key): boolean
+  pairs(): IterableIterator<[Key, Item]>
+  ipairs(): IterableIterator<[Key, Item]>
+}
+
+interface Clients extends Collection<string, Client> {
+  /** By `id` or `rawId`. */
+  get(id: string | Uint8Array): Client | undefined
+  has(id: string | Uint8Array): boolean
+}
+
+interface Publications extends Collection<string, Publication> {}
+
+interface Groups extends Collection<string, Group> {}
+
+interface Group {
+  readonly id: string
+}
+
+/**
+ * Somebody who is connected. Its members cannot be assigned, but for those that say so; any other property is yours,
+ * and values of the URL's query are there from the beginning. Functions you put on a client it may call.
+ */
+interface Client {
+  /** 64 hexadecimal digits. */
+  readonly id: string
+  /** The same as 32 bytes. */
+  readonly rawId: Uint8Array
+  /** "ip:port", IPv6 in brackets. */
+  readonly address: string
+  /** rtmp … */
+  readonly protocol: string
+  readonly secure: boolean
+  /** The URL it connected to. */
+  readonly uri: string
+  /** Path of its application, `` for the root. */
+  readonly path: string
+  /** The room it is in, `` for the default one. */
+  readonly room: string
+  readonly flashVersion: string
+  readonly pageUrl: string
+  readonly swfUrl: string
+  /** Milliseconds there and back, as measured last. */
+  readonly ping: number
+  /** Milliseconds since its last message, as of the latest statistics. */
+  readonly elapsedFromReception: number
+  /** Its main flow writer. */
+  readonly writer: FlowWriter
+  /** It was here before this version of the application. */
+  readonly adopted: boolean
+  /** Folders whose publications it may play, separated by `;`. Assignable. */
+  readAccess: string
+  /** Folders it may publish in, separated by `;`. Assignable. */
+  writeAccess: string
+  /** Called every two seconds; null for none. Assignable. */
+  onManage: ((this: Client) => void) | null
+  stats(): ClientStats
+  /**
+   * Calls a function of the client's.
+   * @returns what it answers. Rejects when it answers with an error (its object is in `error.info`), leaves, or gives no
+   * answer within apps.verdictTimeout.
+   */
+  call(name: string, ...values: unknown[]): Promise<any>
+  /** Measures `ping` anew. */
+  sendPing(): void
+  /** Ends its connection: NetConnection.Connect.Closed, with the reason. */
+  close(reason?: string): void
+  [field: string]: any
+}
+
+interface ClientStats {
+  ping: number
+  bytesIn: number
+  bytesOut: number
+  elapsedFromReception: number
+}
+
+/** A one-way pipe of messages to a client. Writing to one that has gone has no effect. */
+interface FlowWriter {
+  /** false marks what may be dropped when the client lags. Default true. */
+  reliable: boolean
+  /** Calls `name` on the client; nothing comes back. */
+  writeAMFMessage(name: string, ...values: unknown[]): void
+  /** Answers the call that is being served, before its function has returned. */
+  writeAMFResult(...values: unknown[]): void
+  /** A status event: NetConnection.<code>. */
+  writeStatusResponse(code: string, description?: string): void
+  /** Over TCP nothing is held back: messages leave when your function has returned. */
+  flush(full?: boolean): void
+  newFlowWriter(): FlowWriter
+  /** Called every two seconds, on writers you opened; null for none. */
+  onManage: ((this: FlowWriter) => void) | null
+  /** Closing `client.writer` ends the session. */
+  close(): void
+}
+
+/** A name that somebody publishes, or that listeners wait for. Other properties are yours. */
+interface Publication {
+  readonly name: string
+  /** The room it is in, `` for the default one. */
+  readonly room: string
+  /** Path of its application, `` for the root. */
+  readonly path: string
+  /** The client's id, `script`, or `` while nobody publishes. */
+  readonly publisherId: string
+  /** Grows with every publish of the name. */
+  readonly generation: number
+  /** Milliseconds since 1970; 0 while idle. */
+  readonly startedAt: number
+  /** What stood behind a "?" in the name. */
+  readonly query: Record<string, string>
+  readonly listeners: Collection<number, Listener>
+  readonly audioQOS: QualityOfService
+  readonly videoQOS: QualityOfService
+  /** What the publisher said in onMetaData; undefined before. */
+  readonly metadata: any
+  /** Empty texts while not known. */
+  readonly codecs: { audio: string; video: string }
+  /** Only for publications of server.publish(). `packet`: the body of an FLV tag, codec byte first; `time` in ms. */
+  pushAudioPacket(time: number, packet: Uint8Array, offset?: number, lost?: number): void
+  /** As pushAudioPacket. */
+  pushVideoPacket(time: number, packet: Uint8Array, offset?: number, lost?: number): void
+  /** Only for publications of server.publish(). `packet`: AMF0 values. */
+  pushDataPacket(name: string, packet: Uint8Array, offset?: number): void
+  /** Sends what was pushed; otherwise it leaves when your function has returned. */
+  flush(): void
+  /** Calls `handler` on every listener's stream. */
+  send(handler: string, ...values: unknown[]): void
+  /** Ends it: NetStream.Unpublish.Success, or NetStream.<code>. */
+  close(code?: string, description?: string): void
+  [field: string]: any
+}
+
+/** One subscription of a client. */
+interface Listener {
+  readonly id: number
+  readonly client: Client
+  readonly publication: Publication
+  /** What stood behind a "?" in the name. */
+  readonly query: Record<string, string>
+  readonly audioQOS: QualityOfService
+  readonly videoQOS: QualityOfService
+  /** false mutes it. Assignable. */
+  receiveAudio: boolean
+  /** false blanks it. Assignable. */
+  receiveVideo: boolean
+  /** The player may read raw samples. Assignable. */
+  audioSampleAccess: boolean
+  /** The player may read raw pictures. Assignable. */
+  videoSampleAccess: boolean
+  /** Ends it: NetStream.Play.Stop, or NetStream.<code>. */
+  close(code?: string, description?: string): void
+  [field: string]: any
+}
+
+interface QualityOfService {
+  /** Bytes a second. */
+  byteRate: number
+  /** 0 to 1. */
+  lostRate: number
+  /** -1 (room for more) to 1. */
+  congestionRate: number
+  /** Milliseconds. */
+  latency: number
+  /** Frames left out. */
+  droppedFrames: number
+}
+
+// --------------------------------------------------------------------------------------------------- hooks
+
+/** A hook may be async: whoever waits, waits for its promise, at most apps.verdictTimeout. */
+type Awaitable<Value> = Value | Promise<Value>
+
+interface StartOptions {
+  reason: 'start' | 'reload' | 'crash' | 'rollback'
+  /** What onStop of the version before returned; undefined otherwise. */
+  state: any
+}
+
+/** The application starts. A throw keeps it from starting; after a reload, the version before serves on. */
+type OnStart = (path: string, options: StartOptions) => Awaitable<void>
+/** The application stops. What it returns at a reload is the `state` of the new version's onStart. */
+type OnStop = (path: string, reason: 'reload' | 'deleted' | 'shutdown' | 'unload') => Awaitable<unknown>
+/** Every two seconds. */
+type OnManage = () => void
+/** A throw refuses, with its text; `false` refuses. An object is merged into what the client is told. */
+type OnConnection = (client: Client, ...values: any[]) => Awaitable<object | boolean | void>
+/** A client of the version before, in place of onConnection. */
+type OnAdopt = (client: Client) => Awaitable<void>
+type OnConnectionAccepted = (client: Client) => void
+type OnConnectionRejected = (client: Client, text: string) => void
+/** The client has left: it can be read, and writing to it has no effect. */
+type OnDisconnection = (client: Client) => void
+/** Its connection broke; onDisconnection follows. */
+type OnFailed = (client: Client, error: string) => void
+/** `false` refuses, a throw refuses with its text. */
+type OnPublish = (client: Client, publication: Publication) => Awaitable<boolean | void>
+/** Somebody publishes the name already: `replace` takes it away from them. */
+type OnPublishConflict = (
+  client: Client,
+  publication: Publication,
+  current: Publication,
+) => Awaitable<'refuse' | 'replace' | void>
+type OnUnpublish = (client: Client, publication: Publication) => void
+/** `false` refuses, a throw refuses with its text. */
+type OnSubscribe = (client: Client, listener: Listener) => Awaitable<boolean | void>
+type OnUnsubscribe = (client: Client, listener: Listener) => void
+/** `packet`: the body of an FLV tag, codec byte first; `time` in ms. */
+type OnAudioPacket = (client: Client, publication: Publication, time: number, packet: Uint8Array) => void
+type OnVideoPacket = (client: Client, publication: Publication, time: number, packet: Uint8Array) => void
+/** `packet`: the AMF0 values that followed the name. */
+type OnDataPacket = (client: Client, publication: Publication, name: string, packet: Uint8Array) => void
+/** A call that neither the client's own functions nor `calls` know. */
+type OnCall = (client: Client, name: string, ...values: any[]) => Awaitable<unknown>
+
+/** `export const calls`: functions every client may call; `this` is the client. */
+type Calls = Record<string, (this: Client, ...values: any[]) => unknown> & ThisType<Client>
+
+// ----------------------------------------------------------------------------------------------------- web
+
+interface Console {
+  log(...values: unknown[]): void
+  info(...values: unknown[]): void
+  debug(...values: unknown[]): void
+  warn(...values: unknown[]): void
+  error(...values: unknown[]): void
+  trace(...values: unknown[]): void
+  dir(value: unknown): void
+  table(value: unknown): void
+  assert(condition?: unknown, ...values: unknown[]): void
+  count(label?: string): void
+  countReset(label?: string): void
+  time(label?: string): void
+  timeLog(label?: string, ...values: unknown[]): void
+  timeEnd(label?: string): void
+  group(...values: unknown[]): void
+  groupCollapsed(...values: unknown[]): void
+  groupEnd(): void
+}
+declare const console: Console
+
+declare function setTimeout<Values extends any[]>(
+  run: (...values: Values) => void,
+  ms?: number,
+  ...values: Values
+): number
+declare function setInterval<Values extends any[]>(
+  run: (...values: Values) => void,
+  ms?: number,
+  ...values: Values
+): number
+declare function clearTimeout(timer?: number): void
+declare function clearInterval(timer?: number): void
+declare function queueMicrotask(run: () => void): void
+declare function structuredClone<Value>(value: Value): Value
+/** Text from base64. */
+declare function atob(text: string): string
+/** Base64 of a text whose characters are bytes. */
+declare function btoa(text: string): string
+/** `now()`: milliseconds that only go forward. */
+declare const performance: { now(): number }
+
+declare class TextEncoder {
+  readonly encoding: string
+  encode(text?: string): Uint8Array
+  encodeInto(text: string, target: Uint8Array): { read: number; written: number }
+}
+
+/** UTF-8 and UTF-16 (little-endian). */
+declare class TextDecoder {
+  constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean })
+  readonly encoding: string
+  readonly fatal: boolean
+  readonly ignoreBOM: boolean
+  decode(source?: ArrayBuffer | ArrayBufferView, options?: { stream?: boolean }): string
+}
+
+declare class URL {
+  constructor(url: string | URL, base?: string | URL)
+  static canParse(url: string | URL, base?: string | URL): boolean
+  static parse(url: string | URL, base?: string | URL): URL | null
+  href: string
+  readonly origin: string
+  protocol: string
+  username: string
+  password: string
+  host: string
+  hostname: string
+  port: string
+  pathname: string
+  search: string
+  readonly searchParams: URLSearchParams
+  hash: string
+  toString(): string
+  toJSON(): string
+}
+
+declare class URLSearchParams implements Iterable<[string, string]> {
+  constructor(init?: string | Iterable<[string, string]> | Record<string, string> | URLSearchParams)
+  readonly size: number
+  append(name: string, value: string): void
+  delete(name: string, value?: string): void
+  get(name: string): string | null
+  getAll(name: string): string[]
+  has(name: string, value?: string): boolean
+  set(name: string, value: string): void
+  sort(): void
+  forEach(visit: (value: string, name: string, params: URLSearchParams) => void, self?: unknown): void
+  entries(): IterableIterator<[string, string]>
+  keys(): IterableIterator<string>
+  values(): IterableIterator<string>
+  toString(): string
+  [Symbol.iterator](): IterableIterator<[string, string]>
+}
+
+interface AbortEvent {
+  readonly type: 'abort'
+  readonly target: AbortSignal
+}
+
+declare class AbortSignal {
+  static abort(reason?: unknown): AbortSignal
+  static timeout(ms: number): AbortSignal
+  static any(signals: Iterable<AbortSignal>): AbortSignal
+  readonly aborted: boolean
+  readonly reason: any
+  onabort: ((event: AbortEvent) => void) | null
+  throwIfAborted(): void
+  addEventListener(type: 'abort', listener: (event: AbortEvent) => void, options?: { once?: boolean }): void
+  removeEventListener(type: 'abort', listener: (event: AbortEvent) => void): void
+}
+
+declare class AbortController {
+  readonly signal: AbortSignal
+  abort(reason?: unknown): void
+}
+
+/** Told apart by `name`: AbortError, DataCloneError, TimeoutError … */
+declare class DOMException extends Error {
+  constructor(message?: string, name?: string)
+}
