@@ -156,11 +156,13 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
   /** Whatever is written because of one read leaves in one system call. */
   #receive(bytes: Buffer): void {
     const { clock } = this.#options
+    const written = this.#session.bytesOut
     this.#socket.cork()
     this.#flushing = 'after this read'
     this.#session.receive(bytes, clock.now())
     this.#flushing = 'no'
     this.#flush()
+    if (this.#session.bytesOut === written) this.#session.answerQuiet()
     this.#socket.uncork()
   }
 

@@ -39,6 +39,14 @@ export const trustedBytes = 65_536
 export const replyCreditMax = 16_384
 
 /**
+ * Reads at the beginning of a connection that are acknowledged at once when nothing else answers them. Encoders send a
+ * command in several small writes without TCP_NODELAY, so the peer's system holds the rest of it back until ours has
+ * acknowledged the first part, which it puts off by 40 ms in the hope of an answer to send along. From connect to the
+ * first frame FFmpeg reads, 16 are more than it takes.
+ */
+export const promptReadsMax = 16
+
+/**
  * Messages in one aggregate. It is taken apart in one go, while everyone else waits; those who send aggregates at all
  * put less than a second of a stream into one.
  */

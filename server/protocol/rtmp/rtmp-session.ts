@@ -14,7 +14,7 @@ import {
   windowAcknowledgementSize,
 } from './control.ts'
 import type { Handshake } from './handshake.ts'
-import { type RtmpLimits, replyCreditMax } from './limits.ts'
+import { promptReadsMax, type RtmpLimits, replyCreditMax } from './limits.ts'
 import { type Message, MessageType } from './message.ts'
 
 /** The connection a session lives in: sends its bytes, and takes what it made of the peer's. */
@@ -54,6 +54,7 @@ export class RtmpSession {
   /** The peer wants to hear an acknowledgement within so many bytes; 0: never. */
   #window: number
   #acknowledged = 0
+  #promptReads = 0
   /** The window we told the peer last. */
   #windowTold = 0
   /** Answers that wait for the end of the read, and what the peer has earned of them. */
@@ -139,6 +140,13 @@ export class RtmpSession {
         this.ping(now)
       }
     }
+  }
+
+  /** A read brought nothing to answer. Early in a connection it is acknowledged all the same: see promptReadsMax. */
+  answerQuiet(): void {
+    if (this.#state.name !== 'ready' || this.#promptReads >= promptReadsMax) return
+    this.#promptReads++
+    this.send(acknowledgement(this.#bytesIn))
   }
 
   /** Asks for a pong; `rtt` is known when it comes. */

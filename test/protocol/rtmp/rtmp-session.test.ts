@@ -14,7 +14,7 @@ import {
   windowAcknowledgementSize,
 } from '../../../server/protocol/rtmp/control.ts'
 import { ClientHandshake, ServerHandshake } from '../../../server/protocol/rtmp/handshake.ts'
-import { type RtmpLimits, replyCreditMax, rtmpLimits } from '../../../server/protocol/rtmp/limits.ts'
+import { promptReadsMax, type RtmpLimits, replyCreditMax, rtmpLimits } from '../../../server/protocol/rtmp/limits.ts'
 import { type Message, MessageType } from '../../../server/protocol/rtmp/message.ts'
 import { RtmpSession, type RtmpSessionHost } from '../../../server/protocol/rtmp/rtmp-session.ts'
 import { cuts, own } from '../../support/cuts.ts'
@@ -308,6 +308,23 @@ suite('RtmpSession acknowledgements', () => {
     assert.deepEqual(desk.messages.length, nth)
     const [sent] = [desk.written.splice(0)[0]!]
     assert.deepEqual(sent, encode(acknowledgement(before + nth * audio.length)))
+  })
+
+  test('answer the first reads that nothing else answers, and no more than those', () => {
+    const desk = ready()
+    for (let nth = 0; nth < promptReadsMax; nth++) {
+      desk.session.answerQuiet()
+      assert.deepEqual(desk.sent(), [acknowledgement(desk.session.bytesIn)])
+    }
+    desk.session.answerQuiet()
+    assert.deepEqual(desk.sent(), [])
+  })
+
+  test('answer nothing before the handshake is over', () => {
+    const desk = new Desk()
+    desk.session.receive(hello.subarray(0, 100), 0)
+    desk.session.answerQuiet()
+    assert.deepEqual(desk.written, [])
   })
 
   test('follow the window the peer names', () => {
