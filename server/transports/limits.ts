@@ -3,6 +3,12 @@
 /** How often connections look at their timeouts: all of them in one go, with no timer of their own. */
 export const tickMs = 1000
 
+/**
+ * Bytes of one peer that took longer than this to deal with let everybody else's go first: the system would hand out
+ * some two megabytes of one socket before it looks at the next, which may be many thousand commands.
+ */
+export const readMs = 2
+
 /** The last words may take so long to be read; then a connection is cut. */
 export const lingerMs = 2000
 

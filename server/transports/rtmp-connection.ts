@@ -14,7 +14,7 @@ import { RtmpForm } from '../protocol/rtmp/media-form.ts'
 import type { Message } from '../protocol/rtmp/message.ts'
 import { RtmpSession, type RtmpSessionHost } from '../protocol/rtmp/rtmp-session.ts'
 import { formatEndpoint } from './address.ts'
-import { lingerMs, sendQueueBytes } from './limits.ts'
+import { lingerMs, readMs, sendQueueBytes } from './limits.ts'
 
 export interface RtmpConnectionOptions {
   readonly hub: Reception
@@ -156,14 +156,22 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
   /** Whatever is written because of one read leaves in one system call. */
   #receive(bytes: Buffer): void {
     const { clock } = this.#options
+    const begun = clock.now()
     const written = this.#session.bytesOut
     this.#socket.cork()
     this.#flushing = 'after this read'
-    this.#session.receive(bytes, clock.now())
+    this.#session.receive(bytes, begun)
     this.#flushing = 'no'
     this.#flush()
     if (this.#session.bytesOut === written) this.#session.answerQuiet()
     this.#socket.uncork()
+    if (clock.now() - begun > readMs) this.#giveWay()
+  }
+
+  /** Reads on after everybody else had a turn. */
+  #giveWay(): void {
+    this.#socket.pause()
+    setImmediate(() => this.#socket.resume())
   }
 
   #flush(): void {

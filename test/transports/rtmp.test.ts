@@ -5,13 +5,16 @@ import { afterEach, suite, test } from 'node:test'
 import type { RtmpConfig } from '../../server/config/config.ts'
 import type { Judge } from '../../server/hub/judge.ts'
 import { encodeAmf0 } from '../../server/media/amf0.ts'
+import { encodeCommand } from '../../server/protocol/netconnection/command.ts'
 import { rtmpLimits } from '../../server/protocol/rtmp/limits.ts'
+import { MessageType } from '../../server/protocol/rtmp/message.ts'
 import { lingerMs, stopLingerMs } from '../../server/transports/limits.ts'
 import { RtmpTransport } from '../../server/transports/rtmp.ts'
 import { World } from '../protocol/netconnection/fake-client.ts'
 import { interTag, keyTag } from '../support/media-samples.ts'
 import { RtmpClient, type RtmpClientOptions } from '../support/rtmp-client.ts'
 import { RtmpRefusal } from '../support/rtmp-refusal.ts'
+import { hex } from '../support/wire.ts'
 
 const config: RtmpConfig = {
   ...rtmpLimits,
@@ -256,6 +259,37 @@ suite('RtmpTransport', () => {
     assert.deepEqual(lab.troubles, ['rtmp.unread'])
     await lab.until(() => lab.transport.connections === 0)
     client.destroy()
+  })
+
+  test('lets others go first when the bytes of one take their time', async () => {
+    const order: string[] = []
+    const begun = Promise.withResolvers<void>()
+    lab = await new Lab({
+      call(client, _name, _args, _silent, answer) {
+        // While the first of many is served, somebody else asks.
+        if (order.length === 0) begun.resolve(brief.call('hello').then(() => {}))
+        order.push(client.facts.query.who!)
+        lab.world.clock.advance(0.01)
+        answer({ how: 'nothing' })
+      },
+    }).open()
+    const url = `rtmp://${lab.address}/live`
+    await using busy = await lab.client({ url: `${url}?who=busy` })
+    await using brief = await lab.client({ url: `${url}?who=brief` })
+    // The system keeps more for a reader that has shown that it reads.
+    const nobodys = { type: MessageType.Audio, streamId: 9, timestamp: 0, payload: Buffer.alloc(10_000_000) }
+    busy.send(nobodys)
+    await busy.createStream()
+    // Two megabytes, which would be handed out in one go.
+    const calls = 50_000
+    const call = encodeCommand(0, 'x'.repeat(10), {}).payload
+    const chunk = Buffer.concat([hex('03 000000 000000 14 00000000'), call])
+    chunk.writeUIntBE(call.length, 4, 3)
+    busy.writeRaw(Buffer.concat(Array.from({ length: calls }, () => chunk)))
+    await begun.promise
+    assert.ok(order.indexOf('brief') < 5000, `after ${order.indexOf('brief')} calls of another`)
+    await busy.call('the last')
+    assert.equal(order.length, calls + 2)
   })
 
   test('is harmless to speak to after the end', async () => {
