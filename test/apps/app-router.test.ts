@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { FrameKind, FrameRole } from '../../server/media/frame.ts'
 import { World } from './pretend.ts'
 
 const family = { '': ['main.js'], '/chat': ['main.js'], '/chat/kid': ['main.js'], '/live': [] }
@@ -132,6 +133,7 @@ suite('questions', () => {
     const host = world.host('/')
     const heard = (): unknown[] => client.results.splice(0)
     client.ask('large', false, new Uint8Array(16_000_000))
+    assert.equal(host.last('', 'call').name, 'large')
     client.ask('small', false, new Uint8Array(1))
     assert.deepEqual(heard(), [{ how: 'error', text: 'Application / is too busy: 8388608 bytes wait' }])
     host.command('', { c: 'result', ticket: host.last('', 'call').ticket, how: 'nothing' })
@@ -243,6 +245,26 @@ suite('facts', () => {
       ],
     )
     assert.deepEqual(world.host('/chat').last('/chat', 'onFailed').error, 'reset by peer')
+  })
+
+  test('say what a publication carries, also to those that come up later', () => {
+    const world = upWith({ ...family, '/chat': [] }, { '': [] })
+    world.connect('/chat').publish('cam')
+    const publication = world.publication('/chat\ncam')
+    const values = Uint8Array.of(5)
+    const payload = Buffer.concat([Buffer.from([2, 0, 10]), Buffer.from('onMetaData'), values])
+    publication.receive(FrameKind.Data, { role: FrameRole.Metadata, codec: '', track: 0 }, 0, payload)
+    publication.receive(FrameKind.Video, { role: FrameRole.Key, codec: 'avc1', track: 0 }, 0, Buffer.of(0x17, 1))
+    const host = world.host('/')
+    assert.deepEqual(Buffer.from(host.last('', 'metadata').metadata), Buffer.from(values))
+    assert.deepEqual(host.last('', 'codecs'), { e: 'codecs', publication: publication.key, audio: '', video: 'avc1' })
+    host.crash()
+    world.pass(100)
+    const told = world.host('/').mirror('')
+    assert.deepEqual(
+      told.map(({ e }) => e),
+      ['client', 'joined', 'publication', 'codecs', 'metadata'],
+    )
   })
 
   test('other applications hear nothing', () => {

@@ -98,6 +98,7 @@ suite('catalog', () => {
   test('a deleted folder is located as long as it has clients', () => {
     const inUse = new Set(['/chat', '/chat/kid'])
     const catalog = catalogOf({ ...usual, '/chat/kid': ['main.js'] }, { inUse: path => inUse.has(path) })
+    assert.deepEqual(catalog.chain('/chat/kid'), ['/chat/kid', '/chat', ''])
     catalog.removeFolder('/chat/kid')
     catalog.removeFolder('/chat')
     assert.deepEqual(catalog.locate('/chat/kid/room'), { found: true, app: '/chat/kid', room: 'room' })

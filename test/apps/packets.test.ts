@@ -80,6 +80,35 @@ suite('packets', () => {
     assert.deepEqual([after.length, dropped], [1, 501])
   })
 
+  test('an answer counts once, and one to nothing not at all', () => {
+    const { world, frame } = publishing([], ['onVideoPacket'])
+    const host = world.host('/chat')
+    for (let turn = 0; turn < 3; turn++) {
+      for (let i = 0; i < 1000; i++) frame(FrameKind.Video)
+      world.turn()
+    }
+    const [first] = host.told('/chat', 'packets')
+    for (const ticket of [first!.ticket, first!.ticket, 0, 4711])
+      host.command('/chat', { c: 'verdict', ticket, ok: true })
+    for (let i = 0; i < 2000; i++) frame(FrameKind.Video)
+    assert.equal(host.last('/chat', 'packets').packets.length, 1000)
+  })
+
+  test('a script that appears beside a running stream sees it, until it is deleted', () => {
+    const world = new World({ apps: { '': [], '/chat': [] } })
+    world.connect('/chat').publish('cam')
+    const publication = world.publication('/chat\ncam')
+    assert.equal(publication.tap, null)
+    world.house.catalog.addMain('/chat', 'main.js')
+    world.house.saved([{ path: '/chat', what: 'appeared' }])
+    world.host('/chat').started('/chat', 'onVideoPacket')
+    publication.receive(FrameKind.Video, { role: FrameRole.Key, codec: '', track: 0 }, 40, Buffer.alloc(10))
+    assert.equal(world.host('/chat').told('/chat', 'packets').length, 1)
+    world.house.catalog.removeMain('/chat', 'main.js')
+    world.house.saved([{ path: '/chat', what: 'deleted' }])
+    assert.equal(publication.tap, null)
+  })
+
   test('what is outstanding is bounded in bytes, too', () => {
     const { world, frame } = publishing([], ['onVideoPacket'])
     for (let i = 0; i < 10; i++) frame(FrameKind.Video, 1024 * 1024)

@@ -97,6 +97,13 @@ suite('AppSources', () => {
     assert.equal((await sources.resolve('./a.js', main)).file, 'alias/a.js')
   })
 
+  test('refuses a main file that is gone, or a link to somewhere else', async () => {
+    const main = (name: string) => new AppSources(www.setup('/app', { main: name })).main()
+    await assert.rejects(main('gone.js'), { code: 'script-unreadable', message: /cannot be read/ })
+    await assert.rejects(main('link.js'), { code: 'script-unreadable', message: /lies outside/ })
+    await assert.rejects(new AppSources(www.setup('/nowhere')).main(), { code: 'script-unreadable' })
+  })
+
   test('refuses a file that is too large', async () => {
     www.write('app/huge.js', ' '.repeat(5 * 1024 * 1024))
     assert.equal((await refusal('./huge.js')).code, 'script-size')

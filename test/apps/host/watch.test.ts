@@ -61,6 +61,13 @@ suite('Watch', () => {
     assert(performance.now() - began > 50 + OVERDUE_MS - 20)
   })
 
+  test('calls a run overdue for memory when there is hardly any left', async () => {
+    const { watch, hold } = watched()
+    watch.allow(100)
+    hold(50 + 90)
+    assert.equal(await overdrawn(watch, 10), 'memory')
+  })
+
   test('does not look while nothing runs', t => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const { watch, looks } = watched()
