@@ -33,12 +33,20 @@ export class AppSources implements Sources {
   /** The main module, with its hooks made known. Throws a ScriptError when it cannot be read. */
   async main(): Promise<Source> {
     const { folder, libFolder, main } = this.#setup
-    this.#folder = await realpath(folder)
-    this.#lib = await realpath(libFolder).catch(() => undefined)
-    const path = await realpath(join(this.#folder, main))
-    const source = await this.#load(path)
-    source.code += hooksLine
-    return source
+    const shown = [this.#setup.path.slice(1), main].filter(part => part !== '').join('/')
+    const refuse = (text: string) => new ScriptError('script-unreadable', faultAt(text, shown, 0, 0))
+    try {
+      this.#folder = await realpath(folder)
+      this.#lib = await realpath(libFolder).catch(() => undefined)
+      const path = await realpath(join(this.#folder, main))
+      if (!this.#allowed(path)) throw refuse('it is a link to what lies outside this application and www/lib')
+      const source = await this.#load(path)
+      source.code += hooksLine
+      return source
+    } catch (error) {
+      // Not the system's own words: they name folders of this machine, and clients may read what is wrong here.
+      throw error instanceof ScriptError ? error : refuse(`it cannot be read (${(error as { code?: string }).code})`)
+    }
   }
 
   async resolve(specifier: string, from: Source): Promise<Source> {

@@ -4,6 +4,10 @@
  * messages on their way, the engine's own books, garbage between two collections. Past it the process ends itself. */
 export const MEMORY_MARGIN_MB = 96
 
+/** Share of what isolates may hold from which on collecting garbage takes more time than the script: a limit of time that
+ * is hit then is called by its cause. */
+export const MEMORY_CROWDED = 0.75
+
 /** Milliseconds for which V8 keeps the pages of an isolate that is gone, for others to use. */
 export const RELEASE_MS = 10_000
 

@@ -175,7 +175,7 @@ export class Version {
       const turn = await this.#dispatch(events)
       if (this.#disposed || turn === undefined) break
       this.#deliver(turn)
-      if (this.#wasCut) this.#owner.cut(this.timeLimit)
+      if (this.#wasCut) this.#owner.cut(this.#owner.watch.crowded ? memoryLimit(this.#setup) : this.timeLimit)
       this.#wasCut = false
     } while (this.#queue.length > 0 || this.#turn.more)
     this.#running = false

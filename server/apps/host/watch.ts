@@ -1,4 +1,4 @@
-import { MEMORY_MARGIN_MB, OVERDUE_MS, RELEASE_MS, WATCH_MS } from './limits.ts'
+import { MEMORY_CROWDED, MEMORY_MARGIN_MB, OVERDUE_MS, RELEASE_MS, WATCH_MS } from './limits.ts'
 
 /** A script at work. */
 export interface Run {
@@ -36,6 +36,11 @@ export class Watch {
 
   get busy(): boolean {
     return this.#runs.size > 0
+  }
+
+  /** So little memory is left that collecting garbage is what takes the time. */
+  get crowded(): boolean {
+    return this.#rss() > this.#base + this.#allowance * MEMORY_CROWDED * megabyte
   }
 
   /** An isolate may hold `megabytes` from now on; gives what ends the permission. */
@@ -80,7 +85,7 @@ export class Watch {
     for (const run of this.#runs) {
       run.seen += passed
       if (tooMuch) run.overdrawn('memory')
-      else if (run.seen > run.allowed + OVERDUE_MS) run.overdrawn('time')
+      else if (run.seen > run.allowed + OVERDUE_MS) run.overdrawn(this.crowded ? 'memory' : 'time')
     }
     this.#timer = setTimeout(() => this.#look(), WATCH_MS)
   }
