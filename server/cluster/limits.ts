@@ -36,6 +36,9 @@ export const packetsOutstanding = { count: 2_000, bytes: 8 * 1024 * 1024 } as co
 export const relayQueueBytes = 16 * 1024 * 1024
 export const relayReturnPart = 1 / 8
 
+/** The first frames of a publication are kept whole for who pulls it a moment later, up to any of these bounds. */
+export const overture = { ms: 1_000, bytes: 1024 * 1024, frames: 256 } as const
+
 /** A relay that broke while its publication goes on is opened again after so long. */
 export const relayRetryMs = 200
 

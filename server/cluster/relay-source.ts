@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Log } from '../base/log.ts'
 import type { Feed, Publication } from '../hub/publication.ts'
 import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
-import { relayHelloMs, relayQueueBytes, relayReturnPart } from './limits.ts'
+import { overture, relayHelloMs, relayQueueBytes, relayReturnPart } from './limits.ts'
 import { encodeForget, encodeHeader, readHello } from './relay-frames.ts'
 
 /** Gives what is published in this process to others that pull it. */
@@ -12,7 +12,7 @@ export class RelaySource {
   readonly #sockets = new Set<Socket>()
   readonly #published = new Map<string, Publication>()
   /** Those who want a publication, by its key; they may come a little before it. */
-  readonly #outlets = new Map<string, RelayFeed>()
+  readonly #feeds = new Map<string, RelayFeed>()
 
   constructor(log: Log) {
     this.#log = log
@@ -29,18 +29,17 @@ export class RelaySource {
   }
 
   begin(publication: Publication): void {
-    this.#published.set(publication.key, publication)
-    const feed = this.#outlets.get(publication.key)
-    if (!feed) return
-    publication.feed = feed
-    feed.enter(publication)
+    const { key } = publication
+    this.#published.set(key, publication)
+    publication.feed = this.#feed(key)
+    this.#feed(key).begin()
   }
 
   end(publication: Publication): void {
     if (!this.#published.delete(publication.key)) return
     publication.feed = null
-    this.#outlets.get(publication.key)?.end()
-    this.#outlets.delete(publication.key)
+    this.#feeds.get(publication.key)?.end()
+    this.#feeds.delete(publication.key)
   }
 
   close(): void {
@@ -68,47 +67,64 @@ export class RelaySource {
   }
 
   #serve(key: string, socket: Socket): void {
-    const feed = this.#outlets.get(key) ?? new RelayFeed()
-    this.#outlets.set(key, feed)
+    const feed = this.#feed(key)
     const publication = this.#published.get(key)
     const pulled = new PulledSocket(socket, key, this.#log)
-    feed.add(pulled)
-    if (publication) {
-      publication.feed = feed
-      pulled.enter(publication)
-    }
+    feed.add(pulled, publication)
+    if (publication) publication.feed = feed
     socket.on('close', () => {
       feed.remove(pulled)
-      if (feed.size > 0 || this.#outlets.get(key) !== feed) return
-      this.#outlets.delete(key)
+      if (!feed.isIdle || this.#feeds.get(key) !== feed) return
+      this.#feeds.delete(key)
       const current = this.#published.get(key)
-      if (current?.feed === feed) current.feed = null
+      if (current) current.feed = null
     })
+  }
+
+  #feed(key: string): RelayFeed {
+    let feed = this.#feeds.get(key)
+    if (!feed) {
+      feed = new RelayFeed()
+      this.#feeds.set(key, feed)
+    }
+    return feed
   }
 }
 
-/** All who pull one publication. */
+/**
+ * All who pull one publication. Its first frames are kept whole for a moment: for players who waited for it elsewhere,
+ * until their process pulls it.
+ */
 class RelayFeed implements Feed {
   readonly #sockets = new Set<PulledSocket>()
+  #overture: Frame[] | null = null
+  #overtureBytes = 0
 
-  get size(): number {
-    return this.#sockets.size
+  /** Nobody pulls it, and what it keeps is not needed any more. */
+  get isIdle(): boolean {
+    return this.#sockets.size === 0 && this.#overture === null
   }
 
-  add(socket: PulledSocket): void {
+  begin(): void {
+    this.#overture = []
+    this.#overtureBytes = 0
+  }
+
+  /** The publication may come later. */
+  add(socket: PulledSocket, publication: Publication | undefined): void {
     this.#sockets.add(socket)
+    if (this.#overture) socket.take(this.#overture)
+    else if (publication) socket.enter(publication)
   }
 
   remove(socket: PulledSocket): void {
     this.#sockets.delete(socket)
   }
 
-  enter(publication: Publication): void {
-    for (const socket of this.#sockets) socket.enter(publication)
-  }
-
   frame(publication: Publication, frame: Frame): void {
     for (const socket of this.#sockets) socket.offer(publication, frame)
+    if (this.#overture) this.#keep(this.#overture, frame)
+    if (this.isIdle) publication.feed = null
   }
 
   forget(): void {
@@ -117,6 +133,14 @@ class RelayFeed implements Feed {
 
   end(): void {
     for (const socket of this.#sockets) socket.end()
+  }
+
+  #keep(frames: Frame[], frame: Frame): void {
+    frames.push(frame)
+    this.#overtureBytes += frame.payload.length
+    const ms = frame.timestamp - frames[0]!.timestamp
+    const isOver = ms > overture.ms || frames.length > overture.frames || this.#overtureBytes > overture.bytes
+    if (isOver) this.#overture = null
   }
 }
 
@@ -134,10 +158,13 @@ class PulledSocket {
     this.#log = log
   }
 
+  take(frames: readonly Frame[]): void {
+    for (const frame of frames) this.#write(frame)
+  }
+
   /** What a latecomer needs. */
   enter({ cache }: Publication): void {
-    for (const frame of cache.prelude()) this.#write(frame)
-    for (const frame of cache.frames) this.#write(frame)
+    this.take([...cache.prelude(), ...cache.frames])
   }
 
   offer({ cache, hasVideo }: Publication, frame: Frame): void {
