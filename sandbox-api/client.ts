@@ -182,7 +182,7 @@ sealClass(Client)
 const hexDigits = '0123456789abcdef'
 
 /** The 32 bytes behind 64 hexadecimal digits. */
-export function rawId(id: string): Uint8Array {
+function rawId(id: string): Uint8Array {
   const bytes = new Bytes(id.length >> 1)
   for (let i = 0; i < bytes.length; i++) {
     bytes[i] = (textIndexOf(hexDigits, id[i * 2]!) << 4) | textIndexOf(hexDigits, id[i * 2 + 1]!)

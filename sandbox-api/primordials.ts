@@ -64,8 +64,8 @@ export const typedArrayName = uncurry(getter(TypedArray.prototype, Symbol.toStri
   value: unknown,
 ) => string | undefined
 export const typedArrayLength = uncurry(getter(TypedArray.prototype, 'length')) as unknown as (value: object) => number
-export const typedArraySet = uncurry(TypedArray.prototype.set as (this: Uint8Array, source: ArrayLike<number>) => void)
-export const typedArraySubarray = uncurry(
+const typedArraySet = uncurry(TypedArray.prototype.set as (this: Uint8Array, source: ArrayLike<number>) => void)
+const typedArraySubarray = uncurry(
   TypedArray.prototype.subarray as (this: Uint8Array, start: number, end?: number) => Uint8Array,
 )
 

@@ -203,6 +203,7 @@ export type HostOrder =
 
 /** app host → media process */
 export type HostReport =
+  /** `hooks`: the names that are defined; also `calls` when it is exported, and `acceptUnknownApps` when it is true. */
   | { report: 'started'; path: string; hooks: string[]; ms: number }
   | { report: 'reloaded'; path: string; hooks: string[]; ms: number }
   /** The version did not compile, evaluate or start. After a failed reload the old one serves on. */
