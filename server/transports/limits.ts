@@ -9,11 +9,11 @@ export const tickMs = 1000
  */
 export const readMs = 2
 
-/** The last words may take so long to be read; then a connection is cut. */
-export const lingerMs = 2000
-
-/** The same when the server stops, which has five seconds in all. */
-export const stopLingerMs = 1000
+/**
+ * The last words may take so long to be read; then a connection is cut, at the next tick. FFmpeg looks at one message
+ * for about ten it sends, so that they may stand behind others for two seconds; a server that stops has five in all.
+ */
+export const lingerMs = 2500
 
 /**
  * Bytes that may wait for one peer, media and answers together. A listener's own limit is far below; this ends the

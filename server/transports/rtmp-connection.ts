@@ -69,11 +69,6 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
     this.#net.close(farewell)
   }
 
-  /** Cuts it, whatever the peer has read so far. */
-  destroy(): void {
-    this.#socket.destroy()
-  }
-
   // ------------------------------------------------------------------------------------------- for the session
 
   write(bytes: Buffer): void {

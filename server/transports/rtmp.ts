@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Timer } from '../base/clock.ts'
 import type { Farewell } from '../hub/client.ts'
 import { formatEndpoint } from './address.ts'
-import { stopLingerMs, tcpKeepAliveMs, tickMs } from './limits.ts'
+import { tcpKeepAliveMs, tickMs } from './limits.ts'
 import { RtmpConnection, type RtmpConnectionOptions } from './rtmp-connection.ts'
 
 /** RTMP over TCP: the listening socket and its connections. */
@@ -51,14 +51,9 @@ export class RtmpTransport {
     for (const connection of this.#connections) connection.close(farewell)
   }
 
-  /** After dismiss(): resolves when every socket is closed; those that do not read are cut. */
+  /** After dismiss(): resolves when every socket is closed; those that do not read their last words are cut in time. */
   async close(): Promise<void> {
-    const { clock } = this.#options
-    const cut = clock.after(stopLingerMs, () => {
-      for (const connection of this.#connections) connection.destroy()
-    })
     await this.#closed
-    cut.cancel()
     this.#ticking?.cancel()
   }
 

@@ -8,7 +8,7 @@ import { encodeAmf0 } from '../../server/media/amf0.ts'
 import { encodeCommand } from '../../server/protocol/netconnection/command.ts'
 import { rtmpLimits } from '../../server/protocol/rtmp/limits.ts'
 import { MessageType } from '../../server/protocol/rtmp/message.ts'
-import { lingerMs, stopLingerMs } from '../../server/transports/limits.ts'
+import { lingerMs, tickMs } from '../../server/transports/limits.ts'
 import { RtmpTransport } from '../../server/transports/rtmp.ts'
 import { World } from '../protocol/netconnection/fake-client.ts'
 import { interTag, keyTag } from '../support/media-samples.ts'
@@ -72,7 +72,7 @@ class Lab {
   async close(): Promise<void> {
     this.transport.dismiss({ code: 'Connect.AppShutdown', description: 'the test is over' })
     const closing = this.transport.close()
-    this.world.clock.advance(stopLingerMs)
+    this.world.clock.advance(lingerMs + tickMs)
     await closing
   }
 }
@@ -175,7 +175,7 @@ suite('RtmpTransport', () => {
     socket.resume()
     await once(socket, 'end')
     assert.equal(lab.transport.connections, 1)
-    lab.world.clock.advance(lingerMs + 1000)
+    lab.world.clock.advance(lingerMs + tickMs)
     await lab.until(() => lab.transport.connections === 0)
     socket.destroy()
   })
@@ -325,7 +325,7 @@ suite('RtmpTransport.dismiss', () => {
     await assert.rejects(lab.client())
     const closing = lab.transport.close()
     assert.deepEqual(lab.world.witness.told, ['joined', 'joined', 'left', 'left'])
-    lab.world.clock.advance(stopLingerMs)
+    lab.world.clock.advance(lingerMs + tickMs)
     await closing
     await lab.until(() => lab.transport.connections === 0)
     deaf.destroy()
