@@ -36,6 +36,8 @@ class Runtime {
   /** Events not handled yet, from #next on. */
   #queue = list<GlassEvent | PacketEvent>()
   #next = 0
+  /** Timers were due when the last turn ended. */
+  #timersWait = false
 
   constructor(setup: GlassSetup) {
     const { outbox } = this
@@ -80,30 +82,17 @@ class Runtime {
     }
   }
 
-  /** Handles events until the slice has passed or one of them gave a promise; then what timers are due. */
+  /**
+   * Handles events until the slice has passed or one of them gave a promise, then what timers are due. What is left over
+   * gets the next turn; timers that had to wait come first then, so that neither keeps the other out.
+   */
   run(): void {
-    const { turn } = this.outbox
-    turn.more = false
     this.#stage.promised = false
-    while (this.#next < this.#queue.length) {
-      const event = this.#queue[this.#next++]!
-      try {
-        this.#handle(event)
-      } catch (error) {
-        // Not a script's throw, which is caught where it is played: whoever waits is told all the same.
-        this.#stage.end({ how: 'thrown', error })
-        this.outbox.fault(event.e, faultOf(error))
-      }
-      if (this.#stage.promised || this.#clock.elapsed() > SLICE_MS) break
-    }
-    if (this.#next < this.#queue.length) {
-      turn.more = true
-      return
-    }
-    this.#queue = list()
-    this.#next = 0
-    if (!this.#stage.promised) this.#timers.ringDue()
-    else if (turn.wake >= 0 && turn.wake <= this.#clock.now()) turn.more = true
+    const rung = this.#timersWait && this.#timers.ringDue()
+    if (!rung) this.#runEvents()
+    if (!rung && this.#goesOn) this.#timers.ringDue()
+    this.#timersWait = !rung && this.#timers.due
+    this.outbox.turn.more = this.#next < this.#queue.length || this.#timers.due
   }
 
   /** The host cut what was playing; gives its label. */
@@ -112,6 +101,27 @@ class Runtime {
     this.#engine.serving = undefined
     this.#stage.end({ how: 'limit', text: `${label} ran into ${limit}` })
     return label
+  }
+
+  /** Nothing has happened yet that must end the turn. */
+  get #goesOn(): boolean {
+    return !this.#stage.promised && this.#clock.elapsed() <= SLICE_MS
+  }
+
+  #runEvents(): void {
+    while (this.#next < this.#queue.length && this.#goesOn) {
+      const event = this.#queue[this.#next++]!
+      try {
+        this.#handle(event)
+      } catch (error) {
+        // Not a script's throw, which is caught where it is played: whoever waits is told all the same.
+        this.#stage.end({ how: 'thrown', error })
+        this.outbox.fault(event.e, faultOf(error))
+      }
+    }
+    if (this.#next < this.#queue.length) return
+    this.#queue = list()
+    this.#next = 0
   }
 
   #handle(event: GlassEvent | PacketEvent): void {

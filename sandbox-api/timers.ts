@@ -58,8 +58,16 @@ export class Timers {
     this.#told()
   }
 
-  /** Rings what is due. Ends with the slice, or after one of the script's own: what follows gets a turn of its own. */
-  ringDue(): void {
+  get due(): boolean {
+    const next = this.#heap[0]
+    return next !== undefined && next.due <= this.#clock.now()
+  }
+
+  /**
+   * Rings what is due. Ends with the slice, or after one of the script's own, whose reactions of promises come before
+   * anything else: gives whether there was one.
+   */
+  ringDue(): boolean {
     const now = this.#clock.now()
     for (;;) {
       const entry = this.#heap[0]
@@ -73,10 +81,10 @@ export class Timers {
       }
       this.#told()
       entry.ring()
-      if (entry.own || this.#clock.elapsed() > SLICE_MS) break
+      if (entry.own) return true
+      if (this.#clock.elapsed() > SLICE_MS) break
     }
-    const next = this.#heap[0]
-    if (next !== undefined && next.due <= now) this.#turn.more = true
+    return false
   }
 
   #told(): void {

@@ -417,4 +417,20 @@ suite('a busy script', () => {
       assert(Math.max(...latencies) < 250, `the process was deaf for ${Math.max(...latencies)} ms`)
     })
   })
+
+  test('keeps neither its timers out by its events, nor its events by its timers, and can be reloaded', async () => {
+    await alone(async lab => {
+      const work = 'const end = Date.now() + 30; while (Date.now() < end);'
+      const app = await lab.app(`
+        let ticks = 0
+        setInterval(() => { ticks++; ${work} }, 1)
+        export const calls = { slow() { ${work}; return ticks } }`)
+      app.join()
+      const ticks = (await Promise.all(Array.from({ length: 12 }, () => app.call(id, 'slow')))) as number[]
+      assert(ticks.at(-1)! - ticks[0]! >= 5, ticks.join())
+      const reloaded = app.reload('export const calls = { fresh() { return 1 } }')
+      assert.equal((await reloaded).report, 'reloaded')
+      assert.equal(await app.call(id, 'fresh'), 1)
+    })
+  })
 })

@@ -47,18 +47,16 @@ suite('Timers', () => {
     assert.equal(turn.wake, -1)
   })
 
-  test("ends the turn after one of the script's own, and asks for another", () => {
-    const { timers, turn, at } = make()
+  test("ends the turn after one of the script's own, and keeps the others for later", () => {
+    const { timers, at } = make()
     const rung: string[] = []
     timers.set(1, () => rung.push('a'), false, true)
+    timers.set(1, () => rung.push('engine'))
     timers.set(1, () => rung.push('b'), false, true)
     at(10_000)
-    timers.ringDue()
-    assert.deepEqual([rung, turn.more], [['a'], true])
-    turn.more = false
-    timers.ringDue()
-    assert.deepEqual([rung, turn.more], [['a', 'b'], false])
-    assert.equal(timers.own, 0)
+    assert.deepEqual([timers.ringDue(), rung, timers.due], [true, ['a'], true])
+    assert.deepEqual([timers.ringDue(), rung, timers.due], [true, ['a', 'engine', 'b'], false])
+    assert.deepEqual([timers.ringDue(), timers.own], [false, 0])
   })
 
   test('repeats until it is cleared, also from within', () => {

@@ -28,7 +28,6 @@ export async function reload(owner: VersionOwner, setup: AppSetup, old: Version,
 }
 
 async function handOver(owner: VersionOwner, path: string, old: Version, version: Version): Promise<Reloaded> {
-  await old.rest()
   const stopped = await old.ask({ e: 'handOver', path })
   const state = stopped.ok ? stopped.value : undefined
   if (!stopped.ok) owner.commands([{ c: 'fault', hook: 'onStop', ...stopped.fault! }])

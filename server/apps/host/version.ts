@@ -42,7 +42,6 @@ export class Version {
   #wake: NodeJS.Timeout | undefined
   #lastTicket = 0
   readonly #asked = new Map<number, (settled: Settled) => void>()
-  #rested: (() => void)[] = []
 
   private constructor(owner: VersionOwner, setup: AppSetup, isolate: Isolate, endAllowance: () => void) {
     this.path = setup.path
@@ -98,12 +97,6 @@ export class Version {
     })
   }
 
-  /** Fulfilled when everything sent so far has been handled. */
-  rest(): Promise<void> {
-    if (!this.#running && this.#queue.length === 0) return Promise.resolve()
-    return new Promise(resolve => this.#rested.push(resolve))
-  }
-
   /** No turn begins until release(): timers and events wait as they are. */
   hold(): void {
     this.#held = true
@@ -124,7 +117,6 @@ export class Version {
     this.#endAllowance()
     for (const [ticket, resolve] of this.#asked) resolve(unanswered(ticket))
     this.#asked.clear()
-    this.#restNow()
   }
 
   async #evaluate(): Promise<void> {
@@ -179,21 +171,13 @@ export class Version {
       this.#wasCut = false
     } while (this.#queue.length > 0 || this.#turn.more)
     this.#running = false
-    if (this.#disposed) return
     this.#sleep()
-    if (this.#queue.length === 0) this.#restNow()
   }
 
   #sleep(): void {
     const { wake } = this.#turn
-    if (this.#held || wake < 0) return
+    if (this.#held || this.#disposed || wake < 0) return
     this.#wake = setTimeout(() => this.#start(), Math.ceil(Math.max(0, wake - performance.now())))
-  }
-
-  #restNow(): void {
-    const rested = this.#rested
-    this.#rested = []
-    for (const resolve of rested) resolve()
   }
 
   async #dispatch(events: GlassEvent[]): Promise<Turn | undefined> {
