@@ -137,7 +137,8 @@ export class AppHost implements HostOwner {
       ended: how => this.#process === process && this.ended(how),
     }
     const process = raise(name, owner)
-    log.debug({ host: name, pid: process.pid }, 'application host raised')
+    const ms = Math.round(clock.now() - this.#raisedAt)
+    log.debug({ host: name, pid: process.pid, ms }, 'application host raised')
     const memory = new ResidentMemory(process.pid)
     this.#process = process
     this.#memory = memory

@@ -15,6 +15,7 @@ export interface Lateness {
   readonly pictures: number
   /** Milliseconds by which a picture came later than the promptest one of its player. */
   readonly median: number
+  readonly p95: number
   readonly p99: number
   readonly max: number
 }
@@ -59,7 +60,7 @@ export class Audience implements AsyncDisposable {
     })
     late.sort((a, b) => a - b)
     const at = (part: number): number => Math.round((late[Math.floor(part * (late.length - 1))] ?? 0) * 10) / 10
-    return { pictures: late.length, median: at(0.5), p99: at(0.99), max: at(1) }
+    return { pictures: late.length, median: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
