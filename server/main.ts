@@ -39,7 +39,7 @@ export async function startServer({ config, log, version }: ServerOptions): Prom
   workers?.attach(hub)
   await apps.start()
   // With workers the sockets are theirs; what they do stands before this hub as if it were done here.
-  const rtmp = workers ?? new RtmpTransport({ hub, config: config.rtmp, clock, log })
+  const rtmp = workers ?? new RtmpTransport({ hub, config, clock, log })
   let stopping: Promise<void> | undefined
 
   /** In the opposite order: clients leave, applications hear of it and of the end, then the sockets go. */

@@ -30,7 +30,7 @@ class Worker {
     this.#setup = setup
     this.#relay = new SocketRelay(log)
     this.hub = new WorkerHub({ bus, relay: this.#relay, clock, log, defer, limits: { listener, publication } })
-    this.#rtmp = new RtmpTransport({ hub: this.hub, config: setup.rtmp, clock, log })
+    this.#rtmp = new RtmpTransport({ hub: this.hub, config: setup, clock, log })
   }
 
   async listen(): Promise<void> {

@@ -16,10 +16,11 @@ export const readMs = 2
 export const lingerMs = 2500
 
 /**
- * Bytes that may wait for one peer, media and answers together. A listener's own limit is far below; this ends the
- * peer who asks and never reads what it is told, and must hold the largest group of pictures a newcomer is given.
+ * Bytes that may wait for one peer beside its media, for which `listener.queueBytes` and twice `publication.gopBytes`
+ * are added: a lagging listener must find its own limit first, and a newcomer its group of pictures. Past it all the
+ * peer is closed: it asks, or is told, and never reads.
  */
-export const sendQueueBytes = 48 * 1024 * 1024
+export const unreadBytes = 8 * 1024 * 1024
 
 /** After that much silence the system looks whether the peer's machine is there (TCP keep-alive). */
 export const tcpKeepAliveMs = 60_000

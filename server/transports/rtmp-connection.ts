@@ -14,11 +14,13 @@ import { RtmpForm } from '../protocol/rtmp/media-form.ts'
 import type { Message } from '../protocol/rtmp/message.ts'
 import { RtmpSession, type RtmpSessionHost } from '../protocol/rtmp/rtmp-session.ts'
 import { formatEndpoint } from './address.ts'
-import { lingerMs, readMs, sendQueueBytes } from './limits.ts'
+import { lingerMs, readMs } from './limits.ts'
 
 export interface RtmpConnectionOptions {
   readonly hub: Reception
   readonly config: RtmpConfig
+  /** Bytes that may wait for one peer; past it it is closed. */
+  readonly sendQueueBytes: number
   readonly clock: Clock
   readonly log: Log
 }
@@ -73,7 +75,7 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
 
   write(bytes: Buffer): void {
     if (this.#overflown) return
-    if (this.#socket.writableLength + bytes.length > sendQueueBytes) this.#overflow()
+    if (this.#socket.writableLength + bytes.length > this.#options.sendQueueBytes) this.#overflow()
     else this.#socket.write(bytes)
   }
 
@@ -191,6 +193,7 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
   #overflow(): void {
     this.#overflown = true
     queueMicrotask(() => {
+      const { sendQueueBytes } = this.#options
       this.fail(new ProtocolError('rtmp.unread', `it left more than ${sendQueueBytes} bytes unread`))
       this.#socket.destroy()
     })

@@ -1,10 +1,15 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Timer } from '../base/clock.ts'
+import type { Config } from '../config/config.ts'
 import type { Farewell } from '../hub/client.ts'
 import { formatEndpoint } from './address.ts'
-import { tcpKeepAliveMs, tickMs } from './limits.ts'
+import { tcpKeepAliveMs, tickMs, unreadBytes } from './limits.ts'
 import { RtmpConnection, type RtmpConnectionOptions } from './rtmp-connection.ts'
+
+export interface RtmpTransportOptions extends Pick<RtmpConnectionOptions, 'hub' | 'clock' | 'log'> {
+  readonly config: Pick<Config, 'rtmp' | 'listener' | 'publication'>
+}
 
 /** RTMP over TCP: the listening socket and its connections. */
 export class RtmpTransport {
@@ -16,10 +21,11 @@ export class RtmpTransport {
   /** Connections turned away since the last tick because there were too many. */
   #turnedAway = 0
 
-  constructor(options: RtmpConnectionOptions) {
-    this.#options = options
+  constructor({ hub, config, clock, log }: RtmpTransportOptions) {
+    const sendQueueBytes = config.listener.queueBytes + 2 * config.publication.gopBytes + unreadBytes
+    this.#options = { hub, config: config.rtmp, sendQueueBytes, clock, log }
     this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: tcpKeepAliveMs })
-    this.#server.maxConnections = options.config.connections
+    this.#server.maxConnections = config.rtmp.connections
     this.#server.on('connection', socket => this.#accept(socket))
     this.#server.on('drop', () => this.#turnedAway++)
   }

@@ -10,7 +10,7 @@ import { rtmpLimits } from '../../server/protocol/rtmp/limits.ts'
 import { MessageType } from '../../server/protocol/rtmp/message.ts'
 import { lingerMs, tickMs } from '../../server/transports/limits.ts'
 import { RtmpTransport } from '../../server/transports/rtmp.ts'
-import { World } from '../protocol/netconnection/fake-client.ts'
+import { World, worldLimits } from '../protocol/netconnection/fake-client.ts'
 import { interTag, keyTag } from '../support/media-samples.ts'
 import { RtmpClient, type RtmpClientOptions } from '../support/rtmp-client.ts'
 import { RtmpRefusal } from '../support/rtmp-refusal.ts'
@@ -35,7 +35,7 @@ class Lab {
   constructor(judge: Partial<Judge> = {}, limits: Partial<RtmpConfig> = {}) {
     this.world = new World(judge)
     const { hub, clock, log } = this.world
-    this.transport = new RtmpTransport({ hub, config: { ...config, ...limits }, clock, log })
+    this.transport = new RtmpTransport({ hub, config: { ...worldLimits, rtmp: { ...config, ...limits } }, clock, log })
   }
 
   async open(): Promise<this> {

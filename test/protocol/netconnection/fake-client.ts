@@ -55,6 +55,12 @@ export class Witnessed implements Witness {
   codecsChanged() {}
 }
 
+/** Small, so that tests reach them. */
+export const worldLimits = {
+  listener: { queueBytes: 1000, queueMs: 1000, lagMs: 5000, mergeMs: 0 },
+  publication: { staleMs: 2000, graceMs: 5000, gopBytes: 100_000, gopFrames: 100 },
+}
+
 export class World {
   readonly clock = new ManualClock()
   readonly witness = new Witnessed()
@@ -77,10 +83,7 @@ export class World {
       witness: this.witness,
       clock: this.clock,
       log: this.log,
-      limits: {
-        listener: { queueBytes: 1000, queueMs: 1000, lagMs: 5000, mergeMs: 0 },
-        publication: { staleMs: 2000, graceMs: 5000, gopBytes: 100_000, gopFrames: 100 },
-      },
+      limits: worldLimits,
       defer: run => run(),
     })
   }
