@@ -52,35 +52,41 @@ export function createLog(options: LogOptions, sink: LogSink): Log {
   )
 }
 
+/**
+ * Children are a subject and nothing more: every connection has one, few of them ever write a line, and a child of
+ * pino's own is made by writing its subject out.
+ */
 class PinoLog implements Log {
   readonly #pino: Logger
+  readonly #subject: Subject
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, subject: Subject = {}) {
     this.#pino = logger
+    this.#subject = subject
   }
 
   error(subject: Subject, text: string): void {
-    this.#pino.error(subject, text)
+    this.#pino.error({ ...this.#subject, ...subject }, text)
   }
 
   warn(subject: Subject, text: string): void {
-    this.#pino.warn(subject, text)
+    this.#pino.warn({ ...this.#subject, ...subject }, text)
   }
 
   info(subject: Subject, text: string): void {
-    this.#pino.info(subject, text)
+    this.#pino.info({ ...this.#subject, ...subject }, text)
   }
 
   debug(subject: Subject, text: string): void {
-    this.#pino.debug(subject, text)
+    this.#pino.debug({ ...this.#subject, ...subject }, text)
   }
 
   trace(subject: Subject, text: string): void {
-    this.#pino.trace(subject, text)
+    this.#pino.trace({ ...this.#subject, ...subject }, text)
   }
 
   child(subject: Subject): Log {
-    return new PinoLog(this.#pino.child(subject))
+    return new PinoLog(this.#pino, { ...this.#subject, ...subject })
   }
 }
 

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { Client, type Farewell, type Peer } from './client.ts'
+import { ClientIds } from './client-ids.ts'
 import type { ClientFacts } from './facts.ts'
 import type { CallResult, ConnectVerdict, Judge, Witness } from './judge.ts'
 import type { HubLimits } from './limits.ts'
@@ -51,6 +51,7 @@ export class Hub {
   readonly publishing: Publishing
   readonly playing: Playing
   readonly log: Log
+  readonly #ids = new ClientIds()
   readonly #judge: Judge
   readonly #witness: Witness
   readonly #turning: Timer
@@ -92,7 +93,7 @@ export class Hub {
       answer({ ok: false, code: 'Connect.InvalidApp', text: place.text })
       return null
     }
-    const id = randomBytes(32).toString('hex')
+    const id = this.#ids.next()
     const { app: path, room } = place
     const client = new Client({ ...introduction, id, path, room, readAccess: '/', writeAccess: '/' }, peer)
     this.#witness.clientKnown(client)
