@@ -20,6 +20,8 @@ export interface WorkerHubOptions {
   readonly clock: Clock
   readonly log: Log
   readonly limits: HubLimits
+  /** Runs a function once the bytes at hand have been read, within this turn of the loop. */
+  soon?(run: () => void): void
   /** Runs a function in the next turn of the loop. */
   defer(run: () => void): void
 }
@@ -60,7 +62,7 @@ export class WorkerHub implements Reception {
       log,
       host: {
         now: () => clock.now(),
-        soon: queueMicrotask,
+        soon: options.soon ?? queueMicrotask,
         later: (ms, flush) => clock.after(ms, flush),
         lagged: (listener, queuedBytes) => this.#lagged(listener, queuedBytes),
         tooSlow: listener => this.#tooSlow(listener),
