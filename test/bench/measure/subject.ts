@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startTestServer } from '../../support/server.ts'
+import { asked } from './asked.ts'
+import { cores, pinned } from './pinned.ts'
+
+/** A server under test, begun afresh. */
+export interface Subject extends AsyncDisposable {
+  readonly pid: number
+  /** `rtmp://host:port/app/stream` */
+  readonly url: string
+  /** Writes a file below www/, where it is ours. */
+  writeApp?(path: string, text: string): Promise<void>
+}
+
+/** How to have one, as often as wanted. */
+export interface SubjectKind {
+  readonly label: string
+  start(): Promise<Subject>
+}
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** An application that is asked about everybody, as real ones are. */
+export const usualScript = `
+export function onConnection(client) { client.since = Date.now() }
+export function onPublish() {}
+export function onSubscribe() {}
+`
+
+export interface OursOptions {
+  readonly label?: string
+  readonly set?: readonly string[]
+  readonly script?: string
+  /** The cores it may use; default the server's one. */
+  readonly cores?: string
+  /** Another checkout, of another commit say; default this one. */
+  readonly checkout?: string
+  /** Options of Node's. */
+  readonly node?: readonly string[]
+}
+
+export function ours(options: OursOptions = {}): SubjectKind {
+  const { label = 'cumulus', set = [], script = usualScript, node = [], checkout = asked.checkout || root } = options
+  const entry = join(checkout, 'server/cli/cumulus.ts')
+  return {
+    label,
+    start: async () => {
+      const server = await startTestServer({
+        www: { 'live/main.js': script },
+        set: ['log.level=warn', ...set],
+        command: pinned(options.cores ?? cores.server, [process.execPath, ...node, entry]),
+      })
+      return {
+        pid: server.pid,
+        url: server.url('live/show'),
+        writeApp: (path, text) => server.writeApp(path, text),
+        [Symbol.asyncDispose]: async () => {
+          await server.stop()
+        },
+      }
+    },
+  }
+}
