@@ -1,9 +1,10 @@
-import { readFile, realpath, stat } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path'
 import { hookNames } from '../../../sandbox-api/hook-names.ts'
 import type { AppSetup } from '../wire.ts'
 import { importPlace } from './import-place.ts'
 import { MODULE_BYTES, MODULES } from './limits.ts'
+import { readSettled } from './read-settled.ts'
 import { faultAt, ScriptError } from './script-error.ts'
 import type { Source, Sources } from './source.ts'
 import { stripTypes } from './strip-types.ts'
@@ -89,14 +90,14 @@ export class AppSources implements Sources {
     const known = this.#read.get(path)
     if (known !== undefined) return known
     const file = this.#name(path)
-    const { size } = await stat(path)
-    if (size > MODULE_BYTES) {
-      throw new ScriptError('script-size', faultAt(`a source file may have ${MODULE_BYTES} bytes`, file, 0, 0))
-    }
     if (this.#read.size >= MODULES) {
       throw new ScriptError('script-count', faultAt(`an application may have ${MODULES} source files`, file, 0, 0))
     }
-    const text = (await readFile(path, 'utf8')).replace(/^\ufeff/, '')
+    const read = await readSettled(path)
+    if (read === undefined) {
+      throw new ScriptError('script-size', faultAt(`a source file may have ${MODULE_BYTES} bytes`, file, 0, 0))
+    }
+    const text = read.replace(/^\ufeff/, '')
     const code = typeScript.includes(extname(path)) ? stripTypes(text, file) : text
     const source = this.#read.get(path) ?? { id: path, file, code }
     this.#read.set(path, source)

@@ -23,6 +23,13 @@ export const CUTS_PER_MINUTE = 3
 /** Bytes of one source file. */
 export const MODULE_BYTES = 4 * 1024 * 1024
 
+/** Milliseconds for which a file that is empty is taken for one that is being saved. */
+export const EMPTY_FILE_MS = 1_000
+
+/** A file that changes while it is read is read again after so many milliseconds, and so many times at most. */
+export const SETTLE_MS = 10
+export const SETTLE_TRIES = 20
+
 /** Source files of one application. */
 export const MODULES = 1_000
 

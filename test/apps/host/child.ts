@@ -32,8 +32,8 @@ export class Www {
   write(name: string, text: string): void {
     const path = join(this.folder, name)
     mkdirSync(dirname(path), { recursive: true })
-    // In one piece: a host may be reading at this moment.
-    writeFileSync(`${path}.new`, text)
+    // In one piece, and never empty: a host may be reading at this moment, and waits for what is being saved.
+    writeFileSync(`${path}.new`, text || '\n')
     renameSync(`${path}.new`, path)
   }
 
