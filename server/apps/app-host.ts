@@ -148,7 +148,8 @@ export class AppHost implements HostOwner {
       memoryMax: () => this.#memoryMax(),
       working: () => this.#some(tenant => tenant.working),
       ping: id => process.post({ order: 'ping', id }),
-      bite: limit => this.replace(limit === 'memory' ? this.#memoryLimit() : `silent for ${heartbeat.silence} ms`),
+      bite: limit =>
+        this.replace(limit === 'memory' ? this.#memoryLimit() : `silent for ${heartbeat.every * heartbeat.misses} ms`),
     })
     return process
   }

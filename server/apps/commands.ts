@@ -71,6 +71,7 @@ export class Commands {
     const { log } = this.#options
     if (!isCommand(command)) {
       log.error({ app: app.name }, 'the application host sent a command nobody knows')
+      this.#queue.drop(app)
       app.replace('a command nobody knows')
       return
     }
@@ -188,12 +189,10 @@ export class Commands {
   }
 
   /** No script can name what it does not see, so that this is either a defect of ours or somebody at work. */
-  #foreign(
-    app: App,
-    { client, publication, listener }: { client?: string; publication?: string; listener?: number },
-  ): void {
-    const subject = { app: app.name, client, publication, listener }
-    this.#options.log.warn(subject, 'a command about what another application owns was ignored')
+  #foreign(app: App, about: { client?: string; publication?: string; listener?: number }): void {
+    const { client, publication, listener } = about
+    const text = 'a command about what another application owns was ignored'
+    this.#log(app).warn({ client, publication, listener }, text)
   }
 
   #log(app: App): ScriptLog {

@@ -17,8 +17,8 @@ export const raiseMs = 20_000
 /** Milliseconds after a reload in which the memory of the old version may still be there. */
 export const reloadAllowanceMs = 5_000
 
-/** A host is asked for a sign of life every so many ms, and is replaced when none came for `silence` ms. */
-export const heartbeat = { every: 1_000, silence: 5_000 } as const
+/** A host is asked for a sign of life every so many ms, and is replaced when none came by so many looks as far apart. */
+export const heartbeat = { every: 1_000, misses: 5 } as const
 
 /** Milliseconds a host may take to end after it was told to. */
 export const endMs = 1_000

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import type { Log } from '../base/log.ts'
+import type { Log, Subject } from '../base/log.ts'
 import { logChars, logLinesPerSecond, sameFaultPerSecond } from './limits.ts'
 import { subjectOf, wordsOf } from './script-fault.ts'
 import type { AppCommand, LogLevel } from './wire.ts'
@@ -32,6 +32,11 @@ export class ScriptLog {
     if (!this.#counts()) return
     const shown = text.length > logChars ? `${text.slice(0, logChars)}…` : text
     this.#log[methods[level]]({ app: this.#app, file, line }, shown)
+  }
+
+  /** What the server has to say about the script. */
+  warn(subject: Subject, text: string): void {
+    if (this.#counts()) this.#log.warn({ app: this.#app, ...subject }, text)
   }
 
   fault(fault: AppCommand & { c: 'fault' }): void {

@@ -21,8 +21,10 @@ export class Watchdog {
   readonly #beating: Timer
   #busyUntil: number
   #lastPing = 0
-  /** When the oldest ping without an answer was sent; null when all are answered. */
-  #askedAt: number | null = null
+  /** A ping is out. */
+  #isAsking = false
+  /** How often we looked for its answer: counted, for a time in which this process itself stood still is nobody's silence. */
+  #missed = 0
   #stopped = false
 
   constructor(options: WatchdogOptions) {
@@ -42,7 +44,7 @@ export class Watchdog {
   }
 
   pong(id: number): void {
-    if (id === this.#lastPing) this.#askedAt = null
+    if (id === this.#lastPing) this.#isAsking = false
   }
 
   stop(): void {
@@ -62,12 +64,11 @@ export class Watchdog {
   }
 
   #beat(): void {
-    const { clock, ping } = this.#options
-    const now = clock.now()
-    if (this.#askedAt === null) {
-      this.#askedAt = now
-      ping(++this.#lastPing)
-    } else if (now - this.#askedAt >= heartbeat.silence) this.#bite('silence')
+    if (!this.#isAsking) {
+      this.#isAsking = true
+      this.#missed = 0
+      this.#options.ping(++this.#lastPing)
+    } else if (++this.#missed >= heartbeat.misses) this.#bite('silence')
   }
 
   #bite(limit: 'memory' | 'silence'): void {

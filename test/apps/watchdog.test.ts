@@ -73,6 +73,31 @@ suite('watchdog', () => {
     assert.ok(at - since >= 5000 && at - since <= 7000, `${at - since} ms`)
   })
 
+  test('a time in which this process stood still is not the host’s silence', () => {
+    const host = { pings: 0, bites: 0 }
+    const beats: (() => void)[] = []
+    const clock = new ManualClock()
+    const noTimer = { cancel() {} }
+    const options = {
+      memory: () => 0,
+      memoryMax: () => 1,
+      working: () => false,
+      ping: () => host.pings++,
+      bite: () => host.bites++,
+    }
+    // Its timers ring late, and once, after a long sleep.
+    const every = (_ms: number, ring: () => void) => {
+      beats.push(ring)
+      return noTimer
+    }
+    new Watchdog({ ...options, clock: { now: () => clock.now(), epoch: () => 0, after: () => noTimer, every } })
+    const [beat] = beats
+    beat!()
+    clock.advance(60_000)
+    beat!()
+    assert.deepEqual(host, { pings: 1, bites: 0 })
+  })
+
   test('where nobody can say how much memory it has, only silence counts', () => {
     const { host, pass } = watched()
     host.memory = null
