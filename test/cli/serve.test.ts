@@ -128,7 +128,7 @@ suite('what keeps serve() from starting', () => {
     assert.equal(
       await refused(stands, { set: ['listener.queue=1'] }),
       "cumulus: CONFIG_UNKNOWN_KEY: --set listener.queue=1: [listener] has no key 'queue'\n" +
-        '  Its keys are queueBytes, queueMs, lagMs. Keys of your own go into a section of your own.\n',
+        '  Its keys are queueBytes, queueMs, lagMs, mergeMs. Keys of your own go into a section of your own.\n',
     )
   })
 

@@ -122,7 +122,7 @@ suite('errors', () => {
     assert.throws(() => loadIni('[listener]\nqueue = 1'), {
       code: 'CONFIG_UNKNOWN_KEY',
       message: `${ini()}:2: [listener] has no key 'queue'`,
-      remedy: /queueBytes, queueMs, lagMs/,
+      remedy: /queueBytes, queueMs, lagMs, mergeMs/,
     })
   })
 
