@@ -14,8 +14,8 @@ export const backoff = { first: 100, most: 10_000, calm: 30_000 } as const
 /** Milliseconds from the order to raise an application (or its new version) to its answer; then the host is replaced. */
 export const raiseMs = 20_000
 
-/** Milliseconds after a reload in which the memory of the old version may still be there. */
-export const reloadAllowanceMs = 5_000
+/** Milliseconds after a reload in which the memory of the old version may still be there: V8 keeps its pages for eight seconds. */
+export const reloadAllowanceMs = 10_000
 
 /** A host is asked for a sign of life every so many ms, and is replaced when none came by so many looks as far apart. */
 export const heartbeat = { every: 1_000, misses: 5 } as const
