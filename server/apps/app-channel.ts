@@ -56,9 +56,9 @@ export class AppChannel {
     if (this.#state === 'serving') this.#feed.offer(packet)
   }
 
-  /** Which limit keeps it from being asked one thing more, with so many bytes in it; null when none does. */
-  full(bytes: number): string | null {
-    return this.#tickets.full(bytes)
+  /** Which limit keeps it from being asked one thing more; see Tickets. */
+  full(weight: { bytes?: number; calls?: number }): string | null {
+    return this.#tickets.full(weight)
   }
 
   /** Something that wants an answer; gives its ticket. */

@@ -102,7 +102,7 @@ export class AppRouter implements Judge, Witness {
       isAnswered = true
     }
     this.#inquire(client, steps, `call ${brief(name)}`, {
-      bytes: args.length,
+      weight: { bytes: args.length, calls: this.#options.config.app(client.app).pendingCalls },
       stale: () => client.state !== 'joined',
       early: value => once({ how: 'value', value }),
       settle: outcome => once(resultOf(outcome, name)),
@@ -222,7 +222,7 @@ export class AppRouter implements Judge, Witness {
     this.#inquire(client, steps, hook, asked)
   }
 
-  #inquire(client: Client, steps: Step[], name: string, asked: Asked & Pick<InquiryOptions, 'early' | 'bytes'>): void {
+  #inquire(client: Client, steps: Step[], name: string, asked: Asked & Pick<InquiryOptions, 'early' | 'weight'>): void {
     if (steps.length === 0) return asked.settle({ how: 'nobody' })
     const { clock, config } = this.#options
     new Inquiry({ ...asked, name, steps, clock, timeout: config.app(client.app).verdictTimeout })

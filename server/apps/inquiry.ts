@@ -27,8 +27,8 @@ export interface InquiryOptions {
   /** Nearest first. */
   readonly steps: readonly Step[]
   readonly clock: Clock
-  /** How many bytes the event carries. */
-  readonly bytes?: number
+  /** A call: how many bytes it carries, and how many calls may wait for their answers. */
+  readonly weight?: { readonly bytes: number; readonly calls: number }
   /** Milliseconds until it is given up, the way up of the applications included. */
   readonly timeout: number
   /** The one who asked has gone: nobody is to be bothered with it any more. */
@@ -101,9 +101,9 @@ export class Inquiry implements Asker {
   }
 
   #ask({ app, event }: Step): void {
-    const { bytes = 0 } = this.#options
-    const limit = app.channel.full(bytes)
-    if (limit === null) this.#ticket = app.channel.ask(this, event, bytes)
+    const weight = this.#options.weight ?? { bytes: 0 }
+    const limit = app.channel.full(weight)
+    if (limit === null) this.#ticket = app.channel.ask(this, event, weight.bytes)
     else this.#settle({ how: 'failed', text: `Application ${app.name} is too busy: ${limit}` })
   }
 

@@ -27,9 +27,10 @@ export class Tickets {
     return ++this.#last
   }
 
-  /** Which limit keeps a question with so many bytes from being asked, in words; null when none does. */
-  full(bytes: number): string | null {
+  /** Which limit keeps a question from being asked, in words; null when none does. `calls`: apps.pendingCalls, for a call. */
+  full({ bytes = 0, calls = questionsMax }: { bytes?: number; calls?: number }): string | null {
     if (this.#open.size >= questionsMax) return `${questionsMax} questions wait`
+    if (this.#open.size >= calls) return `apps.pendingCalls (${calls})`
     // One may be as large as it likes, when it is alone.
     return this.#bytes > 0 && this.#bytes + bytes > questionBytesMax ? `${questionBytesMax} bytes wait` : null
   }

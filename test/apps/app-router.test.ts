@@ -121,10 +121,24 @@ suite('questions', () => {
   })
 
   test('more questions than an application may have open are refused at once', () => {
-    const world = upWith({ '': ['main.js'] }, { '': ['onCall'] })
+    const world = upWith({ '': ['main.js'] }, { '': ['onConnection'] })
+    const clients = Array.from({ length: 10_001 }, () => world.connect('/'))
+    const [first, last] = [clients[0]!, clients.at(-1)!]
+    assert.equal(last.verdict, 'Application / is too busy: 10000 questions wait')
+    world.host('/').answer('', 'onConnection', 'no')
+    assert.equal(first.verdict, 'waiting')
+    assert.equal(clients.at(-2)!.verdict, 'no')
+  })
+
+  test('of calls no more wait than apps.pendingCalls says', () => {
+    const world = upWith({ '': ['main.js'] }, { '': [] })
     const client = world.connect('/')
-    for (let i = 0; i < 10_001; i++) client.ask('slow')
-    assert.deepEqual(client.results, [{ how: 'error', text: 'Application / is too busy: 10000 questions wait' }])
+    for (let i = 0; i < 101; i++) client.ask('slow')
+    assert.deepEqual(client.results, [{ how: 'error', text: 'Application / is too busy: apps.pendingCalls (100)' }])
+    const { ticket } = world.host('/').last('', 'call')
+    world.host('/').command('', { c: 'result', ticket, how: 'nothing' })
+    client.ask('slow')
+    assert.equal(client.results.length, 2)
   })
 
   test('and so are more bytes of them, but for a large one that comes alone', () => {

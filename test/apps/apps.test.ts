@@ -147,6 +147,13 @@ suite('applications', { timeout: 60_000 }, () => {
     assert.equal(client.farewell, null)
   })
 
+  test('takes paths without a folder when the root application says so, and a script with types', async t => {
+    const server = await serve(t, { 'main.ts': 'export const acceptUnknownApps: boolean = true' })
+    assert.deepEqual(server.apps.judge.locate('/some/where'), { found: true, app: '', room: 'some/where' })
+    const closed = await serve(t, { 'main.js': 'export const acceptUnknownApps = false' })
+    assert.equal(closed.apps.judge.locate('/some/where').found, false)
+  })
+
   test('an import that is saved reloads those that use it', async t => {
     const server = await serve(t, {
       'lib/name.js': 'export const name = "one"',
