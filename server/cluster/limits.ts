@@ -12,9 +12,14 @@ export const startMs = 15_000
 /** Workers report every second: one that was silent for so long hangs, and is replaced. */
 export const silenceMs = 10_000
 
-/** How long a worker may take to tell its clients of the end, and then to close its sockets. */
+/** How long a worker may take to tell its clients of the end; applications hear of it then. */
 export const dismissMs = 1_000
-export const endMs = 1_500
+
+/**
+ * How long a worker may take from the first of its last words to its end: longer than the transports' lingerMs and a
+ * tick, shorter than the stop of the whole server.
+ */
+export const endMs = 4_000
 
 /** Messages to a worker that the system has not taken yet; more means that nobody reads at the other end. */
 export const unsentOrdersMax = 10_000

@@ -35,6 +35,8 @@ export class WorkerLife implements WorkerLink {
   readonly #ending = Promise.withResolvers<void>()
   readonly #dismissing = Promise.withResolvers<void>()
   #heardAt: number
+  /** When its end began. */
+  #dismissedAt = Number.NaN
   #isUp = false
   #reason = ''
   #cause: Error | null = null
@@ -66,6 +68,7 @@ export class WorkerLife implements WorkerLink {
 
   /** Resolves when everybody has heard the last words, and their leaving has been told. */
   async dismiss(farewell: Farewell): Promise<void> {
+    this.#dismissedAt = this.#options.clock.now()
     const limit = this.#options.clock.after(dismissMs, () => this.#dismissing.resolve())
     this.post({ o: 'dismiss', farewell })
     await this.#dismissing.promise
@@ -74,7 +77,9 @@ export class WorkerLife implements WorkerLink {
 
   /** After dismiss(): resolves when the process is gone. */
   async close(): Promise<void> {
-    const limit = this.#options.clock.after(endMs, () => this.#process.kill())
+    const { clock } = this.#options
+    const took = Number.isNaN(this.#dismissedAt) ? 0 : clock.now() - this.#dismissedAt
+    const limit = clock.after(Math.max(0, endMs - took), () => this.#process.kill())
     await this.#gone
     limit.cancel()
   }
