@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { choice, flag, type Key, list, size, time, whole } from '../../server/config/kinds.ts'
+import { choice, flag, type Key, list, size, time, whole, wholeOrAuto } from '../../server/config/kinds.ts'
 
 const sentence = ''
 const tables: [string, Key<unknown>, Record<string, unknown>][] = [
@@ -18,6 +18,11 @@ const tables: [string, Key<unknown>, Record<string, unknown>][] = [
       '1e3': undefined,
       true: undefined,
     },
+  ],
+  [
+    'whole or auto',
+    wholeOrAuto({ default: '1', min: 1, max: 64, auto: () => 7, sentence }),
+    { '1': 1, '64': 64, '65': undefined, '0': undefined, auto: 7, Auto: undefined, '': undefined },
   ],
   [
     'time in seconds',
