@@ -15,7 +15,12 @@ const www = {
     export function onDisconnection(client) { console.info('farewell ' + client.farewell) }
     export function onStop(path, reason) { console.info('stopped by ' + reason) }
   `,
-  'asks/main.js': 'export const onConnection = () => new Promise(() => {})',
+  'asks/main.js': `
+    export function onConnection() {
+      console.info('asked')
+      return new Promise(() => {})
+    }
+  `,
 }
 
 suite('a stop', { timeout: 40_000 }, () => {
@@ -36,6 +41,7 @@ suite('a stop', { timeout: 40_000 }, () => {
         () => 'let in',
         (error: Error) => error.message,
       )
+      await server.logged(({ msg }) => msg === 'asked')
 
       const begun = performance.now()
       const code = await server.stop(signal)
