@@ -7,7 +7,7 @@ import { ours, type Subject } from './measure/subject.ts'
 /** Four hundred players alone, and the same beside a hundred who read nothing: what the others notice. */
 const { windowMs } = asked
 /** Long enough for what the system holds for a stalled player to be full, so that the server's own limits are met. */
-const warmupMs = 9000
+const warmupMs = 13_000
 const alone = (subject: Subject) => fanOut(subject, { players: 400, windowMs, warmupMs })
 const beside = (subject: Subject) => fanOut(subject, { players: 500, stalled: 100, windowMs, warmupMs })
 

@@ -10,9 +10,16 @@ export interface IdlersFigures {
   readonly marginalBytes: number
 }
 
+/** Whoever comes first starts the application and fills caches: that is no connection's own cost. */
+async function warm(url: string): Promise<void> {
+  await using load = await LoadProcess.start('churn', { url })
+  await load.ask('churn', { count: 1000, concurrency: 50 })
+  await passing(1000)
+}
+
 /** Connections that have a stream and do nothing. */
 export async function idlers({ url, pid }: Subject, count: number): Promise<IdlersFigures> {
-  await passing(1000)
+  await warm(url)
   const some = Math.round(count / 4)
   const none = usageOf(pid).resident
   await using _first = await LoadProcess.start('idle', { url, count: some, ramp: 500 })
@@ -26,6 +33,7 @@ export async function idlers({ url, pid }: Subject, count: number): Promise<Idle
 
 /** Resident bytes for each listener of a live stream of 2.5 Mbit/s, from a quarter of them to all. */
 export async function listenerBytes({ url, pid }: Subject, count: number): Promise<number> {
+  await warm(url)
   const some = Math.round(count / 4)
   await using _publisher = await LoadProcess.start('publisher', { url })
   await using _first = await LoadProcess.start('players', { url, count: some })

@@ -10,10 +10,13 @@ export const cores = { server: '0', load: '1' } as const
  * Whoever may, measures ahead of what else the machine does, servers and load alike: in turns (SCHED_RR), because
  * niceness counts for little between sessions.
  */
-const ahead = process.getuid?.() === 0 && findProgram('chrt') ? ['chrt', '--rr', '1'] : []
+const mayGoAhead = process.getuid?.() === 0 && findProgram('chrt') !== undefined
 
-/** The command, on those cores: `0`, or `0,1`. */
-export function pinned(on: string, command: readonly [string, ...string[]]): readonly [string, ...string[]] {
+type Command = readonly [string, ...string[]]
+
+/** The command, on those cores: `0`, or `0,1`. With `alone`, what it starts itself does not go ahead of anything. */
+export function pinned(on: string, command: Command, alone = false): Command {
+  const ahead = mayGoAhead ? ['chrt', ...(alone ? ['--reset-on-fork'] : []), '--rr', '1'] : []
   const [program, ...args] = [...ahead, ...(isPinned ? ['taskset', '-c', on] : []), ...command]
   return [program!, ...args]
 }

@@ -34,6 +34,8 @@ export interface OursOptions {
   readonly script?: string
   /** The cores it may use; default the server's one. */
   readonly cores?: string
+  /** Its scripts have what it and the load leave, and go ahead of nothing. */
+  readonly scriptsBehind?: boolean
   /** Another checkout, of another commit say; default this one. */
   readonly checkout?: string
   /** Options of Node's. */
@@ -49,7 +51,7 @@ export function ours(options: OursOptions = {}): SubjectKind {
       const server = await startTestServer({
         www: { 'live/main.js': script },
         set: ['log.level=warn', ...set],
-        command: pinned(options.cores ?? cores.server, [process.execPath, ...node, entry]),
+        command: pinned(options.cores ?? cores.server, [process.execPath, ...node, entry], options.scriptsBehind),
       })
       return {
         pid: server.pid,

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { interleaved, median, medianRatio, medians } from './interleaved.ts'
+import { changes } from './kept.ts'
+import { table } from './table.ts'
+import { between, treeOf, usageOf } from './usage.ts'
+
+suite('measuring', () => {
+  test('takes turns, beginning with another case each time, at servers begun afresh', async () => {
+    const order: string[] = []
+    const kind = {
+      label: 'pretended',
+      start: async () => ({ pid: 0, url: '', [Symbol.asyncDispose]: async () => void order.push('end') }),
+    }
+    const measured = (name: string) => async () => {
+      order.push(name)
+      return { value: order.length }
+    }
+    const cases = ['a', 'b'].map(name => ({ name, kind, measure: measured(name) }))
+    const found = await interleaved(cases, 2)
+    assert.deepEqual(order, ['a', 'end', 'b', 'end', 'b', 'end', 'a', 'end'])
+    assert.deepEqual([...found.keys()], ['a', 'b'])
+    assert.deepEqual(found.get('a')!.length, 2)
+  })
+
+  test('takes medians of numbers, of their ratios run by run, and of figures within figures', () => {
+    assert.equal(median([3, 1, 2]), 2)
+    assert.equal(median([4, 1, 2, 3]), 2.5)
+    const runs = [1, 10, 3].map(value => ({ value, inner: { double: value * 2 } }))
+    assert.deepEqual(medians(runs), { value: 3, inner: { double: 6 } })
+    assert.equal(
+      medianRatio([{ x: 2 }, { x: 30 }, { x: 4 }], [{ x: 1 }, { x: 10 }, { x: 4 }], each => each.x),
+      2,
+    )
+  })
+
+  test('names what changed since the line that was kept', () => {
+    const kept = { 'default 50': { cpuPerGB: 2, video: { p99: 4 } }, gone: 1 }
+    const now = { 'default 50': { cpuPerGB: 1, video: { p99: 4.1 } }, fresh: 1 }
+    assert.deepEqual(changes(kept, now), ['default 50 cpuPerGB: 2 kept, 1 now, ×0.50'])
+  })
+
+  test('writes a table with ratios to one of its rows', () => {
+    const text = table('500', { ours: { cpu: 1, late: 150 }, theirs: { cpu: 2, late: 100 } }, 'theirs')
+    assert.equal(
+      text,
+      [
+        '| 500 | cpu | late |',
+        '| --- | --- | --- |',
+        '| ours | 1.00 (×0.50) | 150 (×1.50) |',
+        '| theirs | 2.00 | 100 |',
+      ].join('\n'),
+    )
+  })
+
+  test('reads what a process has used', { skip: process.platform !== 'linux' && 'reads /proc of Linux' }, () => {
+    assert.equal(treeOf(process.pid)[0], process.pid)
+    const before = usageOf(process.pid)
+    assert.ok(before.resident > 10_000_000)
+    const until = performance.now() + 100
+    while (performance.now() < until);
+    const used = between(before, usageOf(process.pid))
+    assert.ok(used.at >= 0.1 && used.cpu > 0 && used.cpu < 5, `${used.cpu} s of CPU in ${used.at} s`)
+  })
+})
