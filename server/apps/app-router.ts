@@ -128,10 +128,13 @@ export class AppRouter implements Judge, Witness {
     this.#forget(client)
   }
 
-  clientLeft(client: Client, failure: string | null): void {
+  clientFailed({ app, id }: Client, failure: string): void {
+    this.#call(app, 'onFailed', { e: 'onFailed', client: id, error: failure })
+  }
+
+  clientLeft(client: Client): void {
     const { app, id } = client
     this.#tell(app, { e: 'left', client: id })
-    if (failure !== null) this.#call(app, 'onFailed', { e: 'onFailed', client: id, error: failure })
     this.#call(app, 'onDisconnection', { e: 'onDisconnection', client: id })
     this.#forget(client)
   }

@@ -125,11 +125,12 @@ export class Hub {
       this.#witness.clientRejected(client, failure ?? 'it left before it was accepted')
       return
     }
+    if (failure !== null) this.#witness.clientFailed(client, failure)
     for (const listener of client.listeners) this.playing.stop(listener)
     for (const publication of client.publications) this.publishing.unpublish(publication, publication.publisher)
     client.state = 'gone'
     this.clients.delete(client.id)
-    this.#witness.clientLeft(client, failure)
+    this.#witness.clientLeft(client)
   }
 
   /** A joined client calls a function of its application; answered exactly once. */

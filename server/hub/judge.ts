@@ -49,8 +49,10 @@ export interface Witness {
   clientJoined(client: Client): void
   /** Its verdict was no, or it left before there was one. */
   clientRejected(client: Client, text: string): void
-  /** It is out of `clients`. `failure`: what broke, or null after a clean end. */
-  clientLeft(client: Client, failure: string | null): void
+  /** What connected it broke: said before anything else of its end. */
+  clientFailed(client: Client, failure: string): void
+  /** It is out of `clients`, and what it published and played has ended. */
+  clientLeft(client: Client): void
   /** A publication appeared, got a publisher (its verdict is asked next) or lost it. */
   publicationChanged(publication: Publication): void
   publicationRemoved(publication: Publication): void

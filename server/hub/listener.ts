@@ -54,6 +54,8 @@ export class Listener {
   paused = false
   /** The player has been told that somebody publishes. */
   told = false
+  /** The group of pictures it was paused in, how much of that it has, and the kinds it had entered. */
+  #pausedIn: { group: readonly Frame[]; has: number; entered: number } | null = null
   readonly #limits: ListenerLimits
   /** Kinds whose last frame this listener has, so that the shared bytes continue from there. */
   #entered = 0
@@ -97,6 +99,7 @@ export class Listener {
 
   /** Everything a newcomer needs to see a picture at once. The outlet has been flushed: it continues from here. */
   enter(): void {
+    if (this.paused) return
     this.#entered = 0
     const { frames } = this.publication.cache
     if (Number.isNaN(this.#base) && frames.length > 0) {
@@ -149,9 +152,26 @@ export class Listener {
     this.receiveVideo = video
   }
 
-  /** The player's own pause: what passes meanwhile is not sent; at its end the listener enters like a newcomer. */
+  /**
+   * The player's own pause: what passes meanwhile is not sent. At its end the listener enters like a newcomer, or goes
+   * on where it was while that group of pictures lasts. The outlet has been flushed.
+   */
   pause(paused: boolean): void {
+    if (paused === this.paused) return
     this.paused = paused
+    const { frames } = this.publication.cache
+    if (!paused) this.#resume(frames)
+    else if (this.outlet) this.#pausedIn = { group: frames, has: frames.length, entered: this.#entered }
+  }
+
+  #resume(frames: readonly Frame[]): void {
+    const pausedIn = this.#pausedIn
+    this.#pausedIn = null
+    if (pausedIn?.group !== frames || this.lagging) return this.enter()
+    this.#entered = pausedIn.entered
+    const out: Buffer[] = []
+    for (const frame of frames.slice(pausedIn.has)) this.#take(frame, out)
+    this.#write(out)
   }
 
   /** Milliseconds this listener has lagged, 0 when it does not. */

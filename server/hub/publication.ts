@@ -216,6 +216,12 @@ export class Publication {
     listener.enter()
   }
 
+  /** The player's own pause, and its end. */
+  pause(listener: Listener, paused: boolean): void {
+    listener.outlet?.flush(this.#host.now())
+    listener.pause(paused)
+  }
+
   remove(listener: Listener): void {
     if (!this.listeners.delete(listener.id)) return
     const outlet = listener.outlet

@@ -247,12 +247,12 @@ suite('facts', () => {
       [
         ...['client', 'joined', 'publication', 'listener', 'listening'],
         ...[
+          'onFailed',
           'onUnsubscribe',
           'unlistener',
           'onUnpublish',
           'publication',
           'left',
-          'onFailed',
           'onDisconnection',
           'forget',
         ],

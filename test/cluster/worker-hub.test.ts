@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { packetsOutstanding } from '../../server/cluster/limits.ts'
+import { callsOutstanding, packetsOutstanding } from '../../server/cluster/limits.ts'
 import type { ConnectVerdict, Verdict } from '../../server/hub/judge.ts'
 import type { Frame } from '../../server/media/frame.ts'
 import { PretendCluster } from './pretend-cluster.ts'
@@ -86,6 +86,18 @@ suite('clients of workers', () => {
     assert.deepEqual(results, [{ how: 'error', text: 'nobody has sing' }])
   })
 
+  test('are told that it is busy when too much of what they call with waits', () => {
+    const { cluster, near } = twoWorkers({ call: () => {} })
+    const one = near.connect('one')
+    const results: string[] = []
+    const args = new Uint8Array(callsOutstanding.bytes / 2)
+    for (let i = 0; i < 3; i++) {
+      near.hub.call(one.client, 'f', args, false, result => results.push(result.how === 'error' ? result.text : ''))
+    }
+    cluster.turn()
+    assert.deepEqual(results, ['Application /live is too busy: too many calls wait'])
+  })
+
   test('show their figures to the main process', () => {
     const { cluster, near } = twoWorkers()
     const one = near.connect('one')
@@ -102,7 +114,8 @@ suite('clients of workers', () => {
     encoder.send('k1', 0)
     player.take()
     near.die()
-    assert.deepEqual(cluster.facts.slice(-2), ['unpublished cam by encoder', 'left encoder: the worker ended'])
+    const end = ['failed encoder: the worker ended', 'unpublished cam by encoder', 'left encoder']
+    assert.deepEqual(cluster.facts.slice(-3), end)
     assert.equal(cluster.hub.publications.get('/live\ncam')?.state, 'grace')
     assert.deepEqual(cluster.relays.doings, ['worker 2 pulls from worker 1', 'worker 2 lets go of worker 1'])
     cluster.clock.advance(5000)

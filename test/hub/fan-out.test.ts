@@ -88,6 +88,35 @@ suite('The way out of a publication', () => {
     assert.deepEqual(player.take(), ['v4@120', '+v5'])
   })
 
+  test('goes on after a pause where it was, while the group of pictures lasts', () => {
+    const hub = studio()
+    hub.cam.sendNow('k1', 0)
+    const { listener, player } = hub.play(hub.client())
+    const publication = listener!.publication
+    player.take()
+    publication.pause(listener!, true)
+    hub.cam.sendNow('v2', 40)
+    publication.pause(listener!, false)
+    assert.deepEqual(player.take(), ['v2@40'])
+    hub.cam.sendNow('v3', 80)
+    assert.deepEqual(player.take(), ['+v3'])
+  })
+
+  test('enters anew after a pause that outlasted the group of pictures', () => {
+    const hub = studio()
+    hub.cam.sendNow('k1', 0)
+    const { listener, player } = hub.play(hub.client())
+    const publication = listener!.publication
+    player.take()
+    publication.pause(listener!, true)
+    hub.cam.sendNow('k2', 40)
+    hub.cam.sendNow('v3', 80)
+    publication.pause(listener!, false)
+    assert.deepEqual(player.take(), ['dM@40 vH@40 aS@40 v2@40 v3@80'])
+    hub.cam.sendNow('v4', 120)
+    assert.deepEqual(player.take(), ['+v4'])
+  })
+
   test('makes each wire form for itself', () => {
     const hub = studio()
     hub.cam.sendNow('k1', 0)
@@ -243,7 +272,7 @@ suite('A listener that cannot keep up', () => {
     hub.cam.sendNow('v3', 80)
     const text = 'listener too slow: nothing of cam reached it in time'
     assert.equal(viewer.heard.at(-1), `Connect.Closed: ${text}`)
-    assert.deepEqual(hub.facts.slice(-2), ['unlistening 1', `left client 2: ${text}`])
+    assert.deepEqual(hub.facts.slice(-3), [`failed client 2: ${text}`, 'unlistening 1', 'left client 2'])
     assert.equal(hub.hub.listeners.size, 0)
   })
 })

@@ -67,14 +67,10 @@ export class Play implements ListenerSink {
     this.#owner.over()
   }
 
-  /** What passes while it is paused is not sent; afterwards it enters anew, like somebody who has just come. */
+  /** What passes while it is paused is not sent. */
   pause(paused: boolean): void {
-    const wasPaused = this.#paused
     this.#paused = paused
-    if (this.#state.name !== 'playing') return
-    const { listener } = this.#state
-    this.#tellPaused(listener, paused)
-    if (wasPaused && !paused) listener.publication.reenter(listener)
+    if (this.#state.name === 'playing') this.#tellPaused(this.#state.listener, paused)
   }
 
   /**
@@ -132,9 +128,10 @@ export class Play implements ListenerSink {
   }
 
   #tellPaused(listener: Listener, paused: boolean): void {
-    listener.pause(paused)
+    if (paused) listener.publication.pause(listener, true)
     this.#event(paused ? UserEvent.StreamEof : UserEvent.StreamBegin)
     this.#owner.status(paused ? playStatus.paused(this.given) : playStatus.unpaused(this.given))
+    if (!paused) listener.publication.pause(listener, false)
   }
 
   #event(event: UserEvent): void {

@@ -25,6 +25,7 @@ export const accepting: Judge = {
 /** Writes down what it is told, in words. */
 export class Witnessed implements Witness {
   readonly told: string[] = []
+  #failure = ''
 
   clientKnown() {}
   clientJoined() {
@@ -33,8 +34,12 @@ export class Witnessed implements Witness {
   clientRejected(_client: unknown, text: string) {
     this.told.push(`rejected: ${text}`)
   }
-  clientLeft(_client: unknown, failure: string | null) {
-    this.told.push(failure === null ? 'left' : `left: ${failure}`)
+  clientFailed(_client: unknown, failure: string) {
+    this.#failure = `: ${failure}`
+  }
+  clientLeft() {
+    this.told.push(`left${this.#failure}`)
+    this.#failure = ''
   }
   publicationChanged() {}
   publicationRemoved() {}
