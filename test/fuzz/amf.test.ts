@@ -35,7 +35,7 @@ const samples = [
 
 suite('fuzz: AMF', () => {
   test('whatever comes is a value or a ProtocolError, soon, and skipping agrees with reading', context => {
-    const { seed, count } = fuzzPlan(20_000)
+    const { seed, count } = fuzzPlan(60_000)
     context.diagnostic(`FUZZ_SEED=${seed} FUZZ_COUNT=${count}`)
     let refused = 0
     let number = 0
