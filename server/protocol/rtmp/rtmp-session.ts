@@ -142,7 +142,7 @@ export class RtmpSession {
     }
   }
 
-  /** A read brought nothing to answer. Early in a connection it is acknowledged all the same: see promptReadsMax. */
+  /** A read brought nothing to answer. Before the first frame it is acknowledged all the same: see promptReadsMax. */
   answerQuiet(): void {
     if (this.#state.name !== 'ready' || this.#promptReads >= promptReadsMax) return
     this.#promptReads++
@@ -215,6 +215,10 @@ export class RtmpSession {
         return
       case MessageType.Audio:
       case MessageType.Video:
+        // Frames follow each other without waiting for anything.
+        this.#promptReads = promptReadsMax
+        this.#host.message(message)
+        return
       case MessageType.DataAmf0:
       case MessageType.DataAmf3:
       case MessageType.SharedObjectAmf0:

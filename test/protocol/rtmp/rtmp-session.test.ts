@@ -320,6 +320,13 @@ suite('RtmpSession acknowledgements', () => {
     assert.deepEqual(desk.sent(), [])
   })
 
+  test('answer no quiet read once frames have come', () => {
+    const desk = ready()
+    desk.session.receive(new ChunkWriter().encode([message(MessageType.Audio, 1, 0, pattern(4))]), 1)
+    desk.session.answerQuiet()
+    assert.deepEqual(desk.sent(), [])
+  })
+
   test('answer nothing before the handshake is over', () => {
     const desk = new Desk()
     desk.session.receive(hello.subarray(0, 100), 0)
