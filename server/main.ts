@@ -27,7 +27,8 @@ export interface RunningServer {
  */
 export async function startServer({ config, log, version }: ServerOptions): Promise<RunningServer> {
   const clock = systemClock
-  const apps = createApps({ config, log, clock, version })
+  const unhurried = (run: () => void): void => (workers ? workers.unhurried(run) : void setImmediate(run))
+  const apps = createApps({ config, log, clock, version, unhurried })
   const { judge, witness } = apps
   const { listener, publication } = config
   const workers =

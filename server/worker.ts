@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { systemClock } from './base/clock.ts'
 import { messageOf } from './base/errors.ts'
 import { GatheringBus } from './cluster/bus.ts'
@@ -67,16 +69,23 @@ function end(code = 0): void {
 }
 
 let worker: Worker | undefined
+/** The folder of all relays. */
+let relays = ''
 process.on('message', (orders: WorkerOrder[]) => {
   for (const order of orders) {
     if (order.o === 'start') {
       worker = new Worker(order.setup)
+      relays = dirname(order.setup.relay)
       void worker.listen()
     } else if (order.o === 'dismiss') void worker?.dismiss(order.farewell)
     else worker?.hub.receive(order)
   }
 })
-process.on('disconnect', () => process.exit(0))
+process.on('disconnect', () => {
+  // The main process is gone, and could not clean up behind itself.
+  if (relays !== '') rmSync(relays, { recursive: true, force: true })
+  process.exit(0)
+})
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('uncaughtException', err => {
   bus.post({ r: 'log', level: 'error', subject: { err }, text: 'a defect of the server: please report these lines' })

@@ -12,6 +12,8 @@ export interface AppsOptions {
   readonly log: Log
   readonly clock: Clock
   readonly version: string
+  /** Runs a function in the next turn of the loop, or later when what scripts asked for before is still on its way. */
+  unhurried?(run: () => void): void
 }
 
 /**
@@ -28,8 +30,17 @@ export interface Apps {
   stop(): Promise<void>
 }
 
-export function createApps({ config, log, clock, version }: AppsOptions): Apps {
-  const house = new House({ config, log, clock, version, raise: forkHosts(log), defer: run => void setImmediate(run) })
+export function createApps({ config, log, clock, version, unhurried }: AppsOptions): Apps {
+  const defer = (run: () => void): void => void setImmediate(run)
+  const house = new House({
+    config,
+    log,
+    clock,
+    version,
+    raise: forkHosts(log),
+    defer,
+    unhurried: unhurried ?? defer,
+  })
   const watcher = new Watcher({
     www: config.apps.www,
     catalog: house.catalog,

@@ -26,6 +26,8 @@ export interface HouseOptions {
   readonly raise: RaiseHost
   /** Runs a function at the end of a turn of the loop. */
   defer(run: () => void): void
+  /** The same for what scripts ask for: later when what they asked for before is still on its way. */
+  unhurried?(run: () => void): void
 }
 
 /** All that the applications need of each other, introduced; which files there are it is told. */
@@ -84,7 +86,8 @@ export class House {
     const defer = (run: () => void): void => this.#options.defer(run)
     const locate = (path: string) => this.catalog.locate(path)
     this.#hub = hub
-    this.#commands = new Commands({ hub, members: this.#members, clock, log, locate, defer })
+    const unhurried = this.#options.unhurried ?? defer
+    this.#commands = new Commands({ hub, members: this.#members, clock, log, locate, defer: unhurried })
     this.#manage = new ManageRound({ hub, roster: this.roster, clock, defer })
   }
 

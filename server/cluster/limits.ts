@@ -24,6 +24,15 @@ export const endMs = 4_000
 /** Messages to a worker that the system has not taken yet; more means that nobody reads at the other end. */
 export const unsentOrdersMax = 10_000
 
+/**
+ * With more messages than that not taken by the system, a worker cannot keep up with what scripts ask for. Then they are
+ * given their time only every so many ms, so that what they ask waits with them, where it is counted.
+ */
+export const congested = { orders: 8, pauseMs: 20 } as const
+
+/** Calls of clients on their way to the main process, and bytes in them; further ones fail at once. */
+export const callsOutstanding = { count: 10_000, bytes: 32 * 1024 * 1024 } as const
+
 /** How often figures are reported, and every how many times those of clients and listeners are among them. */
 export const figuresMs = 1_000
 export const figuresOfAllEvery = 2

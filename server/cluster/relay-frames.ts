@@ -65,7 +65,7 @@ export class FrameReader {
         this.#headerFilled += copied
         at += copied
         if (this.#headerFilled < headerBytes) return
-        this.#payload = Buffer.allocUnsafeSlow(this.#header.readUInt32BE(0))
+        this.#payload = Buffer.allocUnsafe(this.#header.readUInt32BE(0))
         this.#payloadFilled = 0
       }
       const payload = this.#payload!

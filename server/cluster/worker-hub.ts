@@ -8,6 +8,7 @@ import type { Listener } from '../hub/listener.ts'
 import type { Bus } from './bus.ts'
 import { asBuffer } from './bytes.ts'
 import { Figures } from './figures.ts'
+import { callsOutstanding } from './limits.ts'
 import type { Relay } from './relay.ts'
 import { Stage } from './stage.ts'
 import type { WorkerOrder, WorkerReport } from './wire.ts'
@@ -46,7 +47,8 @@ export class WorkerHub implements Reception {
   readonly #stage: Stage
   readonly #seats = new Map<number, Seat>()
   readonly #numbers = new Map<Client, number>()
-  readonly #asked = new Map<number, (result: CallResult) => void>()
+  readonly #asked = new Map<number, { readonly answer: (result: CallResult) => void; readonly bytes: number }>()
+  #askedBytes = 0
   readonly #turning: Timer
   #lastSeat = 0
   #lastStream = 0
@@ -109,8 +111,13 @@ export class WorkerHub implements Reception {
   call(client: Client, name: string, args: Uint8Array, silent: boolean, answer: (result: CallResult) => void): void {
     const seat = this.#numbers.get(client)
     if (seat === undefined) return
+    const bytes = args.length
+    if (this.#asked.size >= callsOutstanding.count || this.#askedBytes + bytes > callsOutstanding.bytes) {
+      return answer({ how: 'error', text: `Application ${client.app || '/'} is too busy: too many calls wait` })
+    }
     const ticket = ++this.#lastTicket
-    this.#asked.set(ticket, answer)
+    this.#asked.set(ticket, { answer, bytes })
+    this.#askedBytes += bytes
     this.#options.bus.post({ r: 'ask', seat, ticket, name, args, silent })
   }
 
@@ -129,9 +136,11 @@ export class WorkerHub implements Reception {
         return seat?.answer(order.refusal)
       }
       case 'result': {
-        const answer = this.#asked.get(order.ticket)
+        const asked = this.#asked.get(order.ticket)
+        if (!asked) return
         this.#asked.delete(order.ticket)
-        return answer?.(order.result)
+        this.#askedBytes -= asked.bytes
+        return asked.answer(order.result)
       }
       case 'call':
         return this.#call(order)

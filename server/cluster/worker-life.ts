@@ -3,7 +3,7 @@ import type { Log } from '../base/log.ts'
 import type { Farewell } from '../hub/client.ts'
 import { GatheringBus } from './bus.ts'
 import type { ClientReport, Desk } from './desk.ts'
-import { dismissMs, endMs, silenceMs, startMs } from './limits.ts'
+import { congested, dismissMs, endMs, silenceMs, startMs } from './limits.ts'
 import type { WorkerLink } from './stand-ins.ts'
 import type { WorkerOrder, WorkerReport, WorkerSetup } from './wire.ts'
 import type { RaiseWorker, WorkerProcess } from './worker-process.ts'
@@ -60,6 +60,11 @@ export class WorkerLife implements WorkerLink {
 
   get pid(): number {
     return this.#process.pid
+  }
+
+  /** It cannot keep up with what it is told. */
+  get isCongested(): boolean {
+    return this.#process.unsent > congested.orders
   }
 
   post(order: WorkerOrder): void {

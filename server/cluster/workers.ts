@@ -12,7 +12,7 @@ import type { Publication } from '../hub/publication.ts'
 import { Desk } from './desk.ts'
 import { Directory } from './directory.ts'
 import { forkWorkers } from './forked-worker.ts'
-import { backoff } from './limits.ts'
+import { backoff, congested } from './limits.ts'
 import { SocketRelay } from './socket-relay.ts'
 import { RemoteListener, RemotePublication } from './stand-ins.ts'
 import { WorkerLife } from './worker-life.ts'
@@ -56,6 +56,14 @@ export class Workers {
     this.#relay = new SocketRelay(options.log)
   }
 
+  /** Runs a function in the next turn of the loop, or a little later while a worker cannot keep up. */
+  unhurried(run: () => void): void {
+    for (const life of this.#lives.values()) {
+      if (life.isCongested) return void this.#options.clock.after(congested.pauseMs, run)
+    }
+    setImmediate(run)
+  }
+
   attach(hub: Hub): void {
     this.#hub = hub
   }
@@ -64,7 +72,7 @@ export class Workers {
   async listen(): Promise<string> {
     try {
       this.#port = await this.#options.findPort()
-      this.#folder = await mkdtemp(join(tmpdir(), 'cumulus-'))
+      this.#folder = await mkdtemp(join(tmpdir(), `cumulus-${process.pid}-`))
       await this.#relay.listen(this.#relayOf(0))
       this.#directory = new Directory(this.#relay, this.#relayOf(0))
       const { workers } = this.#options.config.server
@@ -73,6 +81,9 @@ export class Workers {
       const [address] = addresses
       if (!address || addresses.includes(null)) throw this.#cause ?? new Error('a media worker ended as it started')
       this.#isUp = true
+      for (let number = 1; number <= workers; number++) {
+        if (!this.#lives.has(number)) this.#rest(number, 'it did so while others started', 0)
+      }
       return address
     } catch (error) {
       for (const life of this.#lives.values()) life.kill('the start failed')

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { ConfigError } from '../../server/base/errors.ts'
 import { silentLog } from '../../server/base/log.ts'
-import { backoff, dismissMs, endMs, silenceMs } from '../../server/cluster/limits.ts'
+import { backoff, congested, dismissMs, endMs, silenceMs } from '../../server/cluster/limits.ts'
 import type { WorkerOrder, WorkerReport, WorkerSetup } from '../../server/cluster/wire.ts'
 import type { WorkerOwner, WorkerProcess } from '../../server/cluster/worker-process.ts'
 import { Workers } from '../../server/cluster/workers.ts'
@@ -16,6 +16,7 @@ import { PretendCluster } from './pretend-cluster.ts'
 /** A worker without a process: it keeps what it is told, and says what the test has it say. */
 class PretendProcess implements WorkerProcess {
   readonly pid = 0
+  unsent = 0
   readonly orders = new Collected<WorkerOrder>('order')
   isKilled = false
   readonly #owner: WorkerOwner
@@ -194,6 +195,21 @@ suite('media workers', () => {
     await turn()
     scene.clock.advance(backoff.first)
     assert.equal((await (await scene.raisedAt(2)).setup()).number, 2)
+    await scene.stop()
+  })
+
+  test('slow scripts down when one of them cannot keep up with what it is told', async () => {
+    const scene = new Scene()
+    const [one] = await scene.up()
+    const ran: string[] = []
+    scene.workers.unhurried(() => ran.push('at once'))
+    await turn()
+    one.unsent = congested.orders + 1
+    scene.workers.unhurried(() => ran.push('later'))
+    await turn()
+    assert.deepEqual(ran, ['at once'])
+    scene.clock.advance(congested.pauseMs)
+    assert.deepEqual(ran, ['at once', 'later'])
     await scene.stop()
   })
 

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { after, before, suite, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { dataTag, keyTag, videoHeader } from '../support/media-samples.ts'
 import { connectOn, workerOf } from '../support/on-worker.ts'
 import { PacedPublisher } from '../support/paced-publisher.ts'
-import type { RtmpClient } from '../support/rtmp-client.ts'
+import { RtmpClient } from '../support/rtmp-client.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { Watcher } from '../support/watcher.ts'
 
@@ -270,3 +273,25 @@ suite('a worker that is killed', { timeout: 60_000 }, () => {
     )
   })
 })
+
+suite('workers whose main process is killed', { timeout: 30_000 }, () => {
+  test('end, and leave nothing behind', async () => {
+    await using server = await startTestServer({ www, set: ['server.workers=2'] })
+    const ups = server.log.filter(({ msg }) => msg === 'media worker up')
+    assert.equal(ups.length, 2)
+    await using client = await RtmpClient.connect({ url: server.url('live') })
+    const relays = (): string[] => readdirSync(tmpdir()).filter(name => name.startsWith(`cumulus-${server.pid}-`))
+    assert.equal(relays().length, 1)
+    await server.stop('SIGKILL')
+    await client.closed
+    while (ups.some(({ pid }) => isThere(Number(pid))) || relays().length > 0) await turn()
+  })
+})
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
