@@ -3,6 +3,7 @@ import type { PlayersFigures } from '../load/players.ts'
 import { LoadProcess } from './load-process.ts'
 import type { Subject } from './subject.ts'
 import { between, foreignPart, usageOf } from './usage.ts'
+import { warmed } from './warmed.ts'
 
 export interface FanOutOptions {
   readonly players: number
@@ -45,10 +46,11 @@ export interface FanOutFigures {
 export async function fanOut(subject: Subject, options: FanOutOptions): Promise<FanOutFigures> {
   const { players: count, stalled = 0, streams = 1, kbps = 2500, windowMs, warmupMs = 1500 } = options
   const { url, pid } = subject
+  await warmed(subject)
   await using _publisher = await LoadProcess.start('publisher', { url, streams, kbps })
   // A group of pictures begins, for those who come now.
   await passing(500)
-  await using players = await LoadProcess.start('players', { url, count, streams, stalled })
+  await using players = await LoadProcess.start('players', { url, count, streams, stalled, ramp: 500 })
   await passing(warmupMs)
   await players.ask('begin')
   const before = usageOf(pid)

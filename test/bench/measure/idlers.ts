@@ -2,6 +2,7 @@ import { setTimeout as passing } from 'node:timers/promises'
 import { LoadProcess } from './load-process.ts'
 import type { Subject } from './subject.ts'
 import { usageOf } from './usage.ts'
+import { warmed } from './warmed.ts'
 
 export interface IdlersFigures {
   /** Resident bytes for each connection: with all of them, less with none, divided. */
@@ -10,16 +11,11 @@ export interface IdlersFigures {
   readonly marginalBytes: number
 }
 
-/** Whoever comes first starts the application and fills caches: that is no connection's own cost. */
-async function warm(url: string): Promise<void> {
-  await using load = await LoadProcess.start('churn', { url })
-  await load.ask('churn', { count: 1000, concurrency: 50 })
-  await passing(1000)
-}
-
 /** Connections that have a stream and do nothing. */
-export async function idlers({ url, pid }: Subject, count: number): Promise<IdlersFigures> {
-  await warm(url)
+export async function idlers(subject: Subject, count: number): Promise<IdlersFigures> {
+  const { url, pid } = subject
+  await warmed(subject)
+  await passing(1000)
   const some = Math.round(count / 4)
   const none = usageOf(pid).resident
   await using _first = await LoadProcess.start('idle', { url, count: some, ramp: 500 })
@@ -32,8 +28,10 @@ export async function idlers({ url, pid }: Subject, count: number): Promise<Idle
 }
 
 /** Resident bytes for each listener of a live stream of 2.5 Mbit/s, from a quarter of them to all. */
-export async function listenerBytes({ url, pid }: Subject, count: number): Promise<number> {
-  await warm(url)
+export async function listenerBytes(subject: Subject, count: number): Promise<number> {
+  const { url, pid } = subject
+  await warmed(subject)
+  await passing(1000)
   const some = Math.round(count / 4)
   await using _publisher = await LoadProcess.start('publisher', { url })
   await using _first = await LoadProcess.start('players', { url, count: some })
