@@ -65,7 +65,7 @@ export class Desk {
       case 'stop':
         return this.#stop(report.stream)
       case 'metadata':
-        return this.#metadata(report.stream, asBuffer(report.payload))
+        return this.#metadata(report.stream, Buffer.from(report.payload))
       case 'codecs':
         return this.#codecs(report)
       case 'packet':
@@ -88,7 +88,9 @@ export class Desk {
     const peer = new RemotePeer(link, seat)
     const place: Seat = { peer, client: null }
     this.#seats.set(seat, place)
-    place.client = hub.connect(introduction, peer, outcome => {
+    // What is kept is copied: it came as a part of a message with much else in it.
+    const own = { ...introduction, args: new Uint8Array(introduction.args) }
+    place.client = hub.connect(own, peer, outcome => {
       if (!outcome.ok) {
         this.#seats.delete(seat)
         return link.post({ o: 'refused', seat, refusal: outcome })
