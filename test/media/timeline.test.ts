@@ -247,6 +247,34 @@ suite('the timeline', () => {
   })
 })
 
+suite('a timeline that follows another', () => {
+  test('takes its times as they are when it has none of its own', () => {
+    const timeline = new Timeline()
+    assert.equal(timeline.join(90_000, 5), 0)
+    timeline.follow(90_000, 5)
+    timeline.restart(1005)
+    assert.equal(timeline.at(Video, 7, 1005), 91_000)
+  })
+
+  test('is told how far the other is from where its own time stands', () => {
+    const timeline = new Timeline()
+    times(timeline, [
+      [Video, 0, 0],
+      [Video, 1000, 1000],
+    ])
+    assert.equal(timeline.join(0, 1500), 1500)
+    assert.equal(timeline.join(90_000, 1500), -88_500)
+  })
+
+  test('never goes back by what it follows', () => {
+    const timeline = new Timeline()
+    timeline.follow(1000, 1000)
+    timeline.follow(400, 1100)
+    timeline.restart(2000)
+    assert.equal(timeline.at(Audio, 0, 2000), 2000)
+  })
+})
+
 suite('timestamps of 32 bits', () => {
   test('the distance is taken the shorter way round', () => {
     assert.equal(timestampDistance(10, 50), 40)
