@@ -30,9 +30,11 @@ export function report(bench: string, figures: Readonly<Record<string, unknown>>
   if (before) for (const change of changes(before.figures, figures)) process.stderr.write(`${change}\n`)
   else process.stderr.write(`no line of ${bench} is kept for this machine\n`)
   if (!asked.keep) return
+  // What was left out this time stays as it was.
+  const whole = { ...line, figures: { ...before?.figures, ...figures } }
   const others = lines.filter(each => each.machine !== machine)
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, [...others, line].map(each => `${JSON.stringify(each)}\n`).join(''))
+  writeFileSync(file, [...others, whole].map(each => `${JSON.stringify(each)}\n`).join(''))
 }
 
 /** `players 500 cpuPerGB: 1.3 before, 1.1 now, ×0.85` for each number that is not what it was. */
