@@ -4,6 +4,7 @@ import { systemClock } from './base/clock.ts'
 import { messageOf } from './base/errors.ts'
 import { GatheringBus } from './cluster/bus.ts'
 import { BusLog } from './cluster/bus-log.ts'
+import { OrderQueue } from './cluster/order-queue.ts'
 import { SocketRelay } from './cluster/socket-relay.ts'
 import type { WorkerOrder, WorkerReport, WorkerSetup } from './cluster/wire.ts'
 import { WorkerHub } from './cluster/worker-hub.ts'
@@ -71,16 +72,20 @@ function end(code = 0): void {
 let worker: Worker | undefined
 /** The folder of all relays. */
 let relays = ''
-process.on('message', (orders: WorkerOrder[]) => {
-  for (const order of orders) {
+const orders = new OrderQueue<WorkerOrder>({
+  clock,
+  defer,
+  take(order) {
     if (order.o === 'start') {
       worker = new Worker(order.setup)
       relays = dirname(order.setup.relay)
       void worker.listen()
     } else if (order.o === 'dismiss') void worker?.dismiss(order.farewell)
     else worker?.hub.receive(order)
-  }
+  },
+  handled: count => bus.post({ r: 'handled', count }),
 })
+process.on('message', (more: WorkerOrder[]) => orders.add(more))
 process.on('disconnect', () => {
   // The main process is gone, and could not clean up behind itself.
   if (relays !== '') rmSync(relays, { recursive: true, force: true })

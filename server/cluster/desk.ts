@@ -27,7 +27,7 @@ export interface DeskOptions {
 }
 
 /** What a desk takes; the rest is about the worker itself. */
-export type ClientReport = Exclude<WorkerReport, { r: 'listening' | 'failed' | 'dismissed' | 'log' }>
+export type ClientReport = Exclude<WorkerReport, { r: 'listening' | 'failed' | 'handled' | 'dismissed' | 'log' }>
 
 interface Seat {
   readonly peer: RemotePeer

@@ -43,10 +43,6 @@ class ForkedWorker implements WorkerProcess {
     return this.#child.pid ?? 0
   }
 
-  get unsent(): number {
-    return this.#unsent
-  }
-
   post(orders: WorkerOrder[]): void {
     if (!this.#child.connected) return
     if (this.#unsent >= unsentOrdersMax) {

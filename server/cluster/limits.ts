@@ -24,11 +24,17 @@ export const endMs = 4_000
 /** Messages to a worker that the system has not taken yet; more means that nobody reads at the other end. */
 export const unsentOrdersMax = 10_000
 
+/** Milliseconds of one turn of the loop that a worker gives to what it is told; the rest waits for the next turn. */
+export const ordersMs = 2
+
+/** A worker says how many orders it has taken whenever there were so many more. */
+export const handledEvery = 256
+
 /**
- * With more messages than that not taken by the system, a worker cannot keep up with what scripts ask for. Then they are
- * given their time only every so many ms, so that what they ask waits with them, where it is counted.
+ * With more orders than that on their way, a worker cannot keep up with what scripts ask for. Then they are given their
+ * time only every so many ms, so that what they ask waits with them, where it is counted.
  */
-export const congested = { orders: 8, pauseMs: 20 } as const
+export const congested = { orders: 2_000, pauseMs: 20 } as const
 
 /** Calls of clients on their way to the main process, and bytes in them; further ones fail at once. */
 export const callsOutstanding = { count: 10_000, bytes: 32 * 1024 * 1024 } as const

@@ -93,6 +93,8 @@ export type WorkerReport =
   | { r: 'listening'; address: string }
   /** It cannot be had: the system's error, as startErrorText() reads it. */
   | { r: 'failed'; message: string; code: string; address: string; port: number }
+  /** So many more orders have been taken. */
+  | { r: 'handled'; count: number }
   /** All clients have been told, and their leaving was reported before. */
   | { r: 'dismissed' }
   | { r: 'log'; level: ReportedLevel; subject: Record<string, unknown>; text: string }

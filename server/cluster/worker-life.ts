@@ -35,6 +35,8 @@ export class WorkerLife implements WorkerLink {
   readonly #ending = Promise.withResolvers<void>()
   readonly #dismissing = Promise.withResolvers<void>()
   #heardAt: number
+  /** Orders that it has not taken, or not said so. */
+  #outstanding = 0
   /** When its end began. */
   #dismissedAt = Number.NaN
   #isUp = false
@@ -64,10 +66,11 @@ export class WorkerLife implements WorkerLink {
 
   /** It cannot keep up with what it is told. */
   get isCongested(): boolean {
-    return this.#process.unsent > congested.orders
+    return this.#outstanding > congested.orders
   }
 
   post(order: WorkerOrder): void {
+    this.#outstanding++
     this.#orders.post(order)
   }
 
@@ -107,6 +110,9 @@ export class WorkerLife implements WorkerLink {
           this.#cause = Object.assign(new Error(message), { code, address, port })
           break
         }
+        case 'handled':
+          this.#outstanding -= report.count
+          break
         case 'dismissed':
           this.#dismissing.resolve()
           break

@@ -3,8 +3,6 @@ import type { WorkerOrder, WorkerReport } from './wire.ts'
 /** One life of a media worker: from its start to its end there is one of these. */
 export interface WorkerProcess {
   readonly pid: number
-  /** Messages that the system has not taken yet. */
-  readonly unsent: number
   /** Orders arrive in the order in which they were posted. Harmless after the end. */
   post(orders: WorkerOrder[]): void
   /** Ends it at once, whatever it is doing. */

@@ -8,6 +8,7 @@ import type { WorkerOrder, WorkerReport, WorkerSetup } from '../../server/cluste
 import type { WorkerOwner, WorkerProcess } from '../../server/cluster/worker-process.ts'
 import { Workers } from '../../server/cluster/workers.ts'
 import type { Config } from '../../server/config/config.ts'
+import type { Hub, Introduction } from '../../server/hub/hub.ts'
 import { limits } from '../hub/pretend-hub.ts'
 import { Collected } from '../support/collected.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -16,7 +17,6 @@ import { PretendCluster } from './pretend-cluster.ts'
 /** A worker without a process: it keeps what it is told, and says what the test has it say. */
 class PretendProcess implements WorkerProcess {
   readonly pid = 0
-  unsent = 0
   readonly orders = new Collected<WorkerOrder>('order')
   isKilled = false
   readonly #owner: WorkerOwner
@@ -49,9 +49,24 @@ class PretendProcess implements WorkerProcess {
   }
 }
 
+const introduction: Introduction = {
+  address: 'one',
+  protocol: 'rtmp',
+  secure: false,
+  uri: '',
+  path: '/live',
+  query: {},
+  flashVersion: '',
+  pageUrl: '',
+  swfUrl: '',
+  objectEncoding: 0,
+  args: new Uint8Array(),
+}
+
 class Scene {
   readonly clock = new ManualClock()
   readonly raised = new Collected<PretendProcess>('worker')
+  readonly hub: Hub
   readonly workers: Workers
   readonly address: Promise<string>
   readonly #living = new Set<PretendProcess>()
@@ -85,6 +100,7 @@ class Scene {
         return process
       },
     })
+    this.hub = hub
     this.workers.attach(hub)
     this.address = this.workers.listen()
   }
@@ -204,12 +220,18 @@ suite('media workers', () => {
     const ran: string[] = []
     scene.workers.unhurried(() => ran.push('at once'))
     await turn()
-    one.unsent = congested.orders + 1
+    one.say({ r: 'connect', seat: 1, introduction })
+    const [client] = scene.hub.clients.values()
+    for (let i = 0; i <= congested.orders; i++) client!.peer.ping()
     scene.workers.unhurried(() => ran.push('later'))
     await turn()
     assert.deepEqual(ran, ['at once'])
     scene.clock.advance(congested.pauseMs)
     assert.deepEqual(ran, ['at once', 'later'])
+    one.say({ r: 'handled', count: 256 })
+    scene.workers.unhurried(() => ran.push('at once again'))
+    await turn()
+    assert.equal(ran.at(-1), 'at once again')
     await scene.stop()
   })
 
