@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { RtmpClient } from '../support/rtmp-client.ts'
 import { startTestServer } from '../support/server.ts'
 
 const run = promisify(execFile)
@@ -60,12 +59,13 @@ suite('the published package', () => {
     assert.match(stdout, /^\d+\.\d+\.\d+\n$/)
   })
 
-  test('starts from an empty folder, listens, and stops when told', async () => {
+  test('starts from an empty folder, runs its applications, and stops when told', async () => {
     const command = [process.execPath, join(installed, 'dist/server/cli/cumulus.js')] as const
     await using server = await startTestServer({ command, www: 'packaged' })
-    const socket = connect(server.port, '127.0.0.1')
-    await once(socket, 'connect')
-    socket.destroy()
+    // The chat answers from a host, which finds its own files and those of the sandbox among plain JavaScript.
+    const client = await RtmpClient.connect({ url: server.url('chat/lobby'), args: ['Tom'] })
+    assert.deepEqual(await client.call('who'), ['Tom'])
+    client.destroy()
     assert.equal(await server.stop(), 0)
   })
 })
