@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ConfigError, messageOf } from '../base/errors.ts'
 import { CheckedConfig } from './checked-config.ts'
@@ -78,11 +78,12 @@ function check(settings: Settings, file: string, places: Places): CheckedConfig 
   return new CheckedConfig(settings, file, folders)
 }
 
+/** Where it really is: the folder itself may be a symbolic link to the release that serves, what is below it never. */
 function wwwFolder(settings: Settings, places: Places): string {
   const chosen = chosenFolder(settings, 'www')
   const beside = join(places.workingFolder, 'www')
-  if (!chosen) return isFolder(beside) ? beside : join(places.packageFolder, 'www')
-  if (isFolder(chosen.path)) return chosen.path
+  if (!chosen) return realpathSync(isFolder(beside) ? beside : join(places.packageFolder, 'www'))
+  if (isFolder(chosen.path)) return realpathSync(chosen.path)
   throw new ConfigError(
     'WWW_NOT_FOUND',
     `${chosen.where}: there is no folder ${chosen.path}`,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
@@ -9,7 +9,7 @@ let root: string
 let places: Places
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'cumulus-config-'))
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'cumulus-config-')))
   places = {
     workingFolder: join(root, 'work'),
     systemFolders: [join(root, 'local'), join(root, 'etc')],
@@ -98,6 +98,13 @@ suite('folders', () => {
     assert.equal(load().apps.data, join(root, 'etc/kept'))
     assert.equal(load({ www: 'site' }).apps.www, join(root, 'work/site'))
     assert.equal(load({ set: ['apps.data=kept'] }).apps.data, join(root, 'work/kept'))
+  })
+
+  test('a www that is a symbolic link is the folder it leads to', () => {
+    mkdirSync(join(root, 'work/release-7'))
+    symlinkSync('release-7', join(root, 'work/www'))
+    assert.equal(load().apps.www, join(root, 'work/release-7'))
+    assert.equal(load({ www: 'www' }).apps.www, join(root, 'work/release-7'))
   })
 
   test('a www that is not there is an error that names it', () => {
