@@ -7,9 +7,10 @@ import { ours, type Subject } from './measure/subject.ts'
 /**
  * One worker and two, on the same two cores with the same players. The load needs these cores too, so no server of
  * this machine can be driven to its end on both of them; what is measured is what a gigabyte costs with one worker and
- * with two. Two workers who share the players evenly deliver twice that ratio of one.
+ * with two. Two workers who share the players evenly deliver twice that ratio of one. Many players, because one driven to
+ * its end has many.
  */
-const players = asked.players([400])[0]!
+const players = asked.players([1000])[0]!
 const cores = '0,1'
 const measure = (subject: Subject) => fanOut(subject, { players, windowMs: asked.windowMs })
 const kind = (workers: number) => ours({ cores, set: [`server.workers=${workers}`] })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startTestServer } from '../../support/server.ts'
@@ -51,7 +52,11 @@ export function ours(options: OursOptions = {}): SubjectKind {
       const server = await startTestServer({
         www: { 'live/main.js': script },
         set: ['log.level=warn', ...set],
-        command: pinned(options.cores ?? cores.server, [process.execPath, ...node, entry], options.scriptsBehind),
+        command: pinned(
+          options.cores ?? cores.server,
+          [process.execPath, ...flagsOf(entry), ...node, entry],
+          options.scriptsBehind,
+        ),
       })
       return {
         pid: server.pid,
@@ -63,4 +68,10 @@ export function ours(options: OursOptions = {}): SubjectKind {
       }
     },
   }
+}
+
+/** Options of Node's in a program's first line, with which a shell would run it. */
+function flagsOf(program: string): string[] {
+  const [first = ''] = readFileSync(program, 'utf8').split('\n')
+  return /^#!.*\bnode(( --\S+)+)$/.exec(first)?.[1]?.trim().split(' ') ?? []
 }
