@@ -6,7 +6,7 @@ import { ours } from './measure/subject.ts'
 
 /** Resident memory: of a connection that does nothing, and of a listener of a live stream. */
 const idle = await interleaved(
-  [{ name: 'idle', kind: ours(), measure: subject => idlers(subject, 2000) }],
+  [{ name: 'idle', kind: ours(), measure: subject => idlers(subject, 4000) }],
   asked.runs(3),
 )
 const listening = await interleaved(
