@@ -42,7 +42,7 @@ export class AppSources implements Sources {
       const path = await realpath(join(this.#folder, main))
       if (!this.#allowed(path)) throw refuse('it is a link to what lies outside this application and www/lib')
       const source = await this.#load(path)
-      source.code += hooksLine
+      source.tail = hooksLine
       return source
     } catch (error) {
       // Not the system's own words: they name folders of this machine, and clients may read what is wrong here.

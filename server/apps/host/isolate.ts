@@ -140,12 +140,22 @@ export class Isolate {
   #compile(source: Source): Promise<ivm.Module> {
     const known = this.#compiled.get(source.id)
     if (known !== undefined) return known
-    const compiling = this.#isolate.compileModule(source.code, { filename: source.file }).then(module => {
+    const compiling = this.#compileWhole(source).then(module => {
       this.#modules.set(module, source)
       return module
     })
     this.#compiled.set(source.id, compiling)
     return compiling
+  }
+
+  async #compileWhole({ code, tail = '', file: filename }: Source): Promise<ivm.Module> {
+    try {
+      return await this.#isolate.compileModule(code + tail, { filename })
+    } catch (error) {
+      // What is left open at the end of a script would be found wrong in our lines behind it: its own end is the place.
+      if (tail !== '') await this.#isolate.compileModule(code, { filename })
+      throw error
+    }
   }
 }
 

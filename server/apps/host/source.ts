@@ -5,6 +5,8 @@ export interface Source {
   /** The name errors carry: relative to www/, or one of the runtime's own. */
   file: string
   code: string
+  /** Lines of ours behind the author's. */
+  tail?: string
 }
 
 /** Finds what modules import. */

@@ -62,6 +62,8 @@ suite('starting an application', () => {
       ['export { nope }\n', 1, 10, /^SyntaxError: Export 'nope' is not defined/],
       ['f(`abc\n', 1, 0, /^SyntaxError/],
       ['/* no end\n', 1, 1, /^SyntaxError/],
+      ['export function onConnection() {\n  return { a: 1\n', 3, 1, /^SyntaxError: Unexpected end of input/],
+      ['const a =\n', 2, 1, /^SyntaxError: Unexpected end of input/],
     ]
     for (const [code, line, column, text] of table) {
       const fault = await failure(code)
