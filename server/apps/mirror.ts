@@ -1,7 +1,7 @@
 import type { Hub } from '../hub/hub.ts'
 import type { Publication } from '../hub/publication.ts'
+import { readDataBody } from '../media/data-body.ts'
 import { isWithin } from './catalog.ts'
-import { readDataBody } from './data-frame.ts'
 import type { Members } from './members.ts'
 import type { MirrorEvent } from './wire.ts'
 

@@ -1,8 +1,8 @@
 import type { FrameTap } from '../hub/judge.ts'
 import type { Publication } from '../hub/publication.ts'
+import { readDataBody } from '../media/data-body.ts'
 import { type Frame, FrameKind } from '../media/frame.ts'
 import type { App } from './app.ts'
-import { readDataBody } from './data-frame.ts'
 import type { Roster } from './roster.ts'
 
 /** Lets the nearest applications with packet hooks look at what clients publish. */

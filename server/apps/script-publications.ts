@@ -2,9 +2,9 @@ import { addressIn, publicationKey, readName } from '../hub/address.ts'
 import type { Judge } from '../hub/judge.ts'
 import type { Publication, Publisher } from '../hub/publication.ts'
 import type { Publishing } from '../hub/publishing.ts'
+import { writeDataBody } from '../media/data-body.ts'
 import { describeTag } from '../media/flv-tag.ts'
 import { FrameKind } from '../media/frame.ts'
-import { writeDataBody } from './data-frame.ts'
 import type { PushedFrame } from './wire.ts'
 
 const kinds = { audio: FrameKind.Audio, video: FrameKind.Video } as const

@@ -1,8 +1,5 @@
 import type { ByteReader, ByteWriter } from '../base/bytes.ts'
 
-/** The largest unsigned number of 29 bits. */
-export const maxU29 = 0x1fffffff
-
 /** An unsigned number of 29 bits in one to four bytes, the fourth of which gives all its eight (AMF3 §1.3.1). */
 export function readU29(input: ByteReader): number {
   let value = 0

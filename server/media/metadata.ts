@@ -37,13 +37,6 @@ export function readDataMessage(type: number, message: Buffer): DataMessage {
   }
 }
 
-/** The name of a data frame and the AMF0 values behind it. `payload` is one that readDataMessage made. */
-export function splitData(payload: Buffer): { name: string; values: Buffer } {
-  const reader = new Amf0Reader(payload)
-  const name = String(reader.read())
-  return { name, values: payload.subarray(reader.position) }
-}
-
 function read(bytes: Buffer): DataMessage {
   const reader = new Amf0Reader(bytes, { limits: dataLimits })
   let nameAt = 0

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { decodeAmf0, encodeAmf0 } from '../../server/media/amf0.ts'
+import { readDataBody } from '../../server/media/data-body.ts'
 import { dataLimits, metadataBytes } from '../../server/media/limits.ts'
-import { readDataMessage, splitData } from '../../server/media/metadata.ts'
+import { readDataMessage } from '../../server/media/metadata.ts'
 
 const facts = { width: 1280, height: 720, videocodecid: 'avc1' }
 const asArray = Object.assign([], facts)
@@ -89,7 +90,7 @@ suite('a data message', () => {
     ] as const) {
       const read = readDataMessage(type, bytes)
       assert.ok(read.is === 'frame')
-      const { name, values } = splitData(read.payload)
+      const { name, values } = readDataBody(read.payload)
       assert.equal(name, 'onTextData')
       assert.deepEqual(decodeAmf0(values), [1, 'x'])
     }

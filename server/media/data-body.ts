@@ -1,5 +1,5 @@
-import { Amf0Reader } from '../media/amf0-reader.ts'
-import { Amf0Writer } from '../media/amf0-writer.ts'
+import { Amf0Reader } from './amf0-reader.ts'
+import { Amf0Writer } from './amf0-writer.ts'
 
 /** The body of a data frame as scripts see it: its name, and the AMF0 values that follow. */
 export interface DataBody {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { readDataBody, writeDataBody } from '../../server/apps/data-frame.ts'
 import { encodeAmf0 } from '../../server/media/amf0.ts'
+import { readDataBody, writeDataBody } from '../../server/media/data-body.ts'
 import { fuzzPlan, mutations } from '../support/mutate.ts'
 
 suite('data frame', () => {
