@@ -187,7 +187,7 @@ export class App implements Tenant {
     this.#life++
     this.#raisedAt = this.#world.clock.now()
     const mirror = this.#world.snapshot(this.path)
-    this.#host.post({ order: 'start', app: setup, reason, mirror, adopt: [] })
+    this.#host.post({ order: 'start', app: setup, reason, mirror })
     this.channel.open()
     this.#expectSoon('start')
   }

@@ -192,8 +192,8 @@ export interface ScriptFault {
 
 /** media process → app host */
 export type HostOrder =
-  /** Load and evaluate; answered by `started` or `failed`. `mirror` fills the mirrors first; onStart is an event of its own. */
-  | { order: 'start'; app: AppSetup; reason: 'start' | 'crash'; mirror: MirrorEvent[]; adopt: string[] }
+  /** Load and evaluate; answered by `started` or `failed`. `mirror` fills the mirrors first; onStart and `adopt` are events. */
+  | { order: 'start'; app: AppSetup; reason: 'start' | 'crash'; mirror: MirrorEvent[] }
   /** Raise the new version beside the old; answered by `reloaded` or `failed`. Events sent meanwhile wait in the host. */
   | { order: 'reload'; app: AppSetup }
   | { order: 'events'; path: string; events: AppEvent[] }

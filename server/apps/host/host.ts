@@ -42,7 +42,7 @@ export class Host {
         })
         this.#apps.get(order.app.path)?.dispose()
         this.#apps.set(order.app.path, app)
-        app.start(order.app, order.mirror, order.adopt)
+        app.start(order.app, order.mirror)
         break
       }
       case 'reload':

@@ -14,8 +14,6 @@ export interface AppHouse {
   congested(): Promise<void> | undefined
 }
 
-type HookEvent = Exclude<AppEvent, MirrorEvent>
-
 const mirrorEvents = new Set<AppEvent['e']>([
   'client',
   'joined',
@@ -43,9 +41,6 @@ export class HostedApp implements VersionOwner {
   #firstTicket = 0
   /** Events that wait until a reload has been decided. */
   #gathered: AppEvent[] | undefined
-  /** Clients to adopt once onStart has been answered. */
-  #adoptees: string[] = []
-  #startTicket = 0
   #cuts: number[] = []
   /** Orders are carried out one after another. */
   #work: Promise<void> = Promise.resolve()
@@ -56,7 +51,7 @@ export class HostedApp implements VersionOwner {
     this.watch = house.watch
   }
 
-  start(setup: AppSetup, mirror: MirrorEvent[], adopt: string[]): void {
+  start(setup: AppSetup, mirror: MirrorEvent[]): void {
     this.#gathered = []
     for (const event of mirror) ownBytes(event)
     this.#then(async () => {
@@ -68,8 +63,6 @@ export class HostedApp implements VersionOwner {
         const nextTicket = Math.floor(performance.timeOrigin)
         await version.ask({ e: 'unpack', estate: { mirror, answered: [], samples: [], nextTicket }, fields: undefined })
         this.#house.report({ report: 'started', path: this.path, hooks: [...version.hooks], ms: since(began) })
-        if (version.hooks.includes('onStart')) this.#adoptees = adopt
-        else this.#adopt(adopt)
         this.#open()
       } catch (error) {
         this.#open()
@@ -124,11 +117,6 @@ export class HostedApp implements VersionOwner {
     for (const part of portions(commands)) {
       this.#house.report({ report: 'commands', path: this.path, commands: part })
     }
-    if (this.#adoptees.length === 0) return
-    if (commands.some(command => command.c === 'verdict' && command.ticket === this.#startTicket)) {
-      this.#adopt(this.#adoptees)
-      this.#adoptees = []
-    }
   }
 
   cut(limit: string): void {
@@ -165,7 +153,6 @@ export class HostedApp implements VersionOwner {
   }
 
   #send(events: AppEvent[]): void {
-    if (this.#adoptees.length > 0) this.#noteStart(events)
     const old = this.#old
     if (old === undefined) {
       this.#version?.send(events)
@@ -174,17 +161,6 @@ export class HostedApp implements VersionOwner {
     const isOld = (event: AppEvent) => event.e === 'answer' && event.ticket < this.#firstTicket
     old.send(events.filter(event => isOld(event) || mirrorEvents.has(event.e)))
     this.#version?.send(events.filter(event => !isOld(event)))
-  }
-
-  #noteStart(events: AppEvent[]): void {
-    const start = events.find((event): event is HookEvent & { e: 'onStart' } => {
-      return event.e === 'onStart' && event.path === this.path
-    })
-    if (start !== undefined) this.#startTicket = start.ticket
-  }
-
-  #adopt(clients: string[]): void {
-    this.#version?.send(clients.map(client => ({ e: 'adopt', client })))
   }
 
   /** The old version answers what it was asked, and is no more. */

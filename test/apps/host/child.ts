@@ -149,7 +149,7 @@ export class Child {
 
   async start(setup: AppSetup, extra: Partial<HostOrder & { order: 'start' }> = {}): Promise<Report<'started'>> {
     const from = this.reports.length
-    this.send({ order: 'start', app: setup, reason: 'start', mirror: [], adopt: [], ...extra })
+    this.send({ order: 'start', app: setup, reason: 'start', mirror: [], ...extra })
     const answer = await this.until((r): r is Report<'started' | 'failed'> => {
       return (r.report === 'started' || r.report === 'failed') && r.path === setup.path
     }, from)

@@ -126,7 +126,6 @@ suite('starting an application', () => {
       { path: '/crashed' },
       {
         reason: 'crash',
-        adopt: [facts.id],
         mirror: [
           { e: 'client', facts, present: true },
           { e: 'joined', client: facts.id },
@@ -136,7 +135,6 @@ suite('starting an application', () => {
       },
     )
     await app.ask(ticket => ({ e: 'onStart', ticket, path: '/crashed', reason: 'crash' }))
-    // Named twice, it is adopted once.
     app.tell({ e: 'adopt', client: facts.id })
     await app.log('connected Tom true')
     await app.call(facts.id, 'x').catch(() => {})
