@@ -11,7 +11,8 @@ const others = new Set(['node_modules', 'dist', '.git', 'data', 'logs'])
 export function ownFiles(folder = root): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
     const path = join(folder, entry.name)
-    if (entry.isDirectory()) return others.has(entry.name) ? [] : ownFiles(path)
+    if (others.has(entry.name)) return []
+    if (entry.isDirectory()) return ownFiles(path)
     return [relative(root, path).replaceAll('\\', '/')]
   })
 }
