@@ -19,11 +19,6 @@ export class AppChannel {
     this.#feed = new PacketFeed(this.#outbox, () => this.#tickets.next())
   }
 
-  /** It owes an answer. */
-  get owes(): boolean {
-    return this.#tickets.size > 0 || this.#feed.waiting
-  }
-
   /** The order to raise it is on its way: facts and questions follow. */
   open(): void {
     this.#state = 'open'

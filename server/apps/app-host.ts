@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { HostOwner, HostProcess, RaiseHost } from './host-process.ts'
 import { backoff, heartbeat, hostMemory } from './limits.ts'
-import { ResidentMemory } from './resident-memory.ts'
+import { ProcessVitals } from './process-vitals.ts'
 import { Watchdog } from './watchdog.ts'
 import type { HostOrder, HostReport } from './wire.ts'
 
@@ -13,8 +13,6 @@ export interface Tenant {
   readonly memory: number
   /** That limit, as it is named to people. */
   readonly memoryLimit: string
-  /** It has been sent something that it has not answered. */
-  readonly working: boolean
   report(report: HostReport): void
   /** The host ended, with all that was asked; `why` says which limit, or how. back() follows. */
   lost(why: string): void
@@ -40,7 +38,7 @@ export class AppHost implements HostOwner {
   readonly #tenants = new Map<string, Tenant>()
   #process: HostProcess | null = null
   #watchdog: Watchdog | null = null
-  #memory: ResidentMemory | null = null
+  #vitals: ProcessVitals | null = null
   #raisedAt = 0
   #pause = 0
   #resting: Timer | null = null
@@ -103,7 +101,6 @@ export class AppHost implements HostOwner {
 
   report(report: HostReport): void {
     if (report.report === 'pong') return this.#watchdog?.pong(report.id)
-    this.#watchdog?.stir()
     if (report.report === 'spent') return this.replace(report.limit)
     this.#tenants.get(report.path)?.report(report)
   }
@@ -139,14 +136,13 @@ export class AppHost implements HostOwner {
     const process = raise(name, owner)
     const ms = Math.round(clock.now() - this.#raisedAt)
     log.debug({ host: name, pid: process.pid, ms }, 'application host raised')
-    const memory = new ResidentMemory(process.pid)
+    const vitals = new ProcessVitals(process.pid)
     this.#process = process
-    this.#memory = memory
+    this.#vitals = vitals
     this.#watchdog = new Watchdog({
       clock,
-      memory: () => memory.read(),
+      vitals: () => vitals.read(),
       memoryMax: () => this.#memoryMax(),
-      working: () => this.#some(tenant => tenant.working),
       ping: id => process.post({ order: 'ping', id }),
       bite: limit =>
         this.replace(limit === 'memory' ? this.#memoryLimit() : `silent for ${heartbeat.every * heartbeat.misses} ms`),
@@ -157,8 +153,8 @@ export class AppHost implements HostOwner {
   #release(): HostProcess | null {
     const process = this.#process
     this.#watchdog?.stop()
-    this.#memory?.close()
-    this.#process = this.#watchdog = this.#memory = null
+    this.#vitals?.close()
+    this.#process = this.#watchdog = this.#vitals = null
     return process
   }
 
@@ -172,10 +168,5 @@ export class AppHost implements HostOwner {
     const tenants = [...this.#tenants.values()]
     const [only] = tenants
     return tenants.length === 1 && only ? only.memoryLimit : 'apps.memory, summed up over the shared host'
-  }
-
-  #some(test: (tenant: Tenant) => boolean): boolean {
-    for (const tenant of this.#tenants.values()) if (test(tenant)) return true
-    return false
   }
 }

@@ -83,10 +83,6 @@ export class App implements Tenant {
     return `apps.memory (${this.#limit} MB)`
   }
 
-  get working(): boolean {
-    return this.channel.owes || this.#reloading
-  }
-
   /** Why it cannot answer right now, in words for the client that asked. */
   get trouble(): string {
     if (this.standing === 'broken') return this.#trouble

@@ -39,8 +39,11 @@ export const hostNiceness = 5
  */
 export const hostMemory = { base: 110, margin: 96 } as const
 
-/** Milliseconds between two readings of a host's memory: while it has something to do, and while it rests. */
-export const memorySample = { busy: 20, calm: 100, busyFor: 1_000 } as const
+/**
+ * Milliseconds between two looks at a host's memory: while a script may run, and while it rests. It may run for `busyFor`
+ * ms after something was sent to it, and after each look that found it with `busyShare` of a processor.
+ */
+export const vitalsSample = { busy: 20, calm: 100, busyFor: 60, busyShare: 0.25 } as const
 
 // ------------------------------------------------------------------------------------ questions and events
 

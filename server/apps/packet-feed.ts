@@ -22,10 +22,6 @@ export class PacketFeed {
     this.#nextTicket = nextTicket
   }
 
-  get waiting(): boolean {
-    return this.#sent.size > 0
-  }
-
   offer(packet: PacketFacts): void {
     const bytes = packet.packet.length
     if (this.#count >= packetsOutstanding.count || this.#bytes + bytes > packetsOutstanding.bytes) {

@@ -19,10 +19,6 @@ export class Tickets {
   #bytes = 0
   readonly #open = new Map<number, { asker: Asker; bytes: number }>()
 
-  get size(): number {
-    return this.#open.size
-  }
-
   next(): number {
     return ++this.#last
   }

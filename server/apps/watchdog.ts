@@ -1,14 +1,13 @@
 import type { Clock, Timer } from '../base/clock.ts'
-import { heartbeat, memorySample } from './limits.ts'
+import { heartbeat, vitalsSample } from './limits.ts'
+import type { Vitals } from './process-vitals.ts'
 
 export interface WatchdogOptions {
   readonly clock: Clock
-  /** Resident bytes of the host; null when nobody can say. */
-  memory(): number | null
+  /** What the host has taken by now; null when nobody can say. */
+  vitals(): Vitals | null
   /** Resident bytes it may have, at this moment. */
   memoryMax(): number
-  /** It has been sent something that it has not answered. */
-  working(): boolean
   ping(id: number): void
   /** The host is to be replaced. Told once. */
   bite(limit: 'memory' | 'silence'): void
@@ -19,7 +18,12 @@ export class Watchdog {
   readonly #options: WatchdogOptions
   #sampling: Timer
   readonly #beating: Timer
+  /** Looks are close until then. */
   #busyUntil: number
+  #isClose = true
+  #lookedAt: number
+  /** Milliseconds of processor time that the host had used then. */
+  #used = 0
   #lastPing = 0
   /** A ping is out. */
   #isAsking = false
@@ -28,19 +32,18 @@ export class Watchdog {
   #stopped = false
 
   constructor(options: WatchdogOptions) {
+    const { clock } = options
     this.#options = options
-    this.#busyUntil = options.clock.now() + memorySample.busyFor
-    this.#sampling = options.clock.after(memorySample.busy, () => this.#sample())
-    this.#beating = options.clock.every(heartbeat.every, () => this.#beat())
+    this.#lookedAt = clock.now()
+    this.#busyUntil = this.#lookedAt + vitalsSample.busyFor
+    this.#sampling = clock.after(vitalsSample.busy, () => this.#sample())
+    this.#beating = clock.every(heartbeat.every, () => this.#beat())
   }
 
-  /** Something was sent to the host, or came from it: it may be at work. */
+  /** Something was sent to the host: a script may be about to run. */
   stir(): void {
-    const { clock } = this.#options
-    const now = clock.now()
-    const rested = now >= this.#busyUntil
-    this.#busyUntil = now + memorySample.busyFor
-    if (rested && !this.#stopped) this.#sample()
+    this.#busyUntil = this.#options.clock.now() + vitalsSample.busyFor
+    if (!this.#isClose && !this.#stopped) this.#lookIn(vitalsSample.busy)
   }
 
   pong(id: number): void {
@@ -54,13 +57,24 @@ export class Watchdog {
   }
 
   #sample(): void {
-    const { clock, memory, memoryMax, working } = this.#options
+    const { clock, vitals, memoryMax } = this.#options
+    const now = clock.now()
+    const found = vitals()
+    if (found !== null) {
+      if (found.residentBytes > memoryMax()) return this.#bite('memory')
+      // Whoever uses the processor runs a script, whether we asked for it or a timer of its own did.
+      const used = found.processorMs - this.#used
+      if (used >= (now - this.#lookedAt) * vitalsSample.busyShare) this.#busyUntil = now + vitalsSample.busyFor
+      this.#used = found.processorMs
+    }
+    this.#lookedAt = now
+    this.#lookIn(now < this.#busyUntil ? vitalsSample.busy : vitalsSample.calm)
+  }
+
+  #lookIn(ms: number): void {
     this.#sampling.cancel()
-    const bytes = memory()
-    if (bytes !== null && bytes > memoryMax()) return this.#bite('memory')
-    const busy = clock.now() < this.#busyUntil || working()
-    const pause = busy ? memorySample.busy : memorySample.calm
-    this.#sampling = clock.after(pause, () => this.#sample())
+    this.#isClose = ms === vitalsSample.busy
+    this.#sampling = this.#options.clock.after(ms, () => this.#sample())
   }
 
   #beat(): void {

@@ -93,7 +93,6 @@ suite('forked host', { timeout: 30_000 }, () => {
       path: '',
       memory: 128,
       memoryLimit: '',
-      working: false,
       report() {},
       lost: lost.resolve,
       back: back.resolve,
@@ -121,7 +120,6 @@ suite('forked host', { timeout: 30_000 }, () => {
       // So little that the host itself is too much.
       memory: -1000,
       memoryLimit: 'apps.memory (1 MB)',
-      working: true,
       report() {},
       lost: lost.resolve,
       back() {},

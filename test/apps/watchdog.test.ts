@@ -1,21 +1,28 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { ResidentMemory } from '../../server/apps/resident-memory.ts'
+import { ProcessVitals } from '../../server/apps/process-vitals.ts'
 import { Watchdog } from '../../server/apps/watchdog.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 /** A watchdog over a host made of three numbers. */
 function watched() {
   const clock = new ManualClock()
-  const host = { memory: 50 as number | null, works: false, readings: 0, pings: [] as number[], bites: [] as string[] }
+  const host = {
+    memory: 50 as number | null,
+    /** Processors that it has. */
+    works: 0,
+    worked: 0,
+    readings: 0,
+    pings: [] as number[],
+    bites: [] as string[],
+  }
   const dog = new Watchdog({
     clock,
-    memory: () => {
+    vitals: () => {
       host.readings++
-      return host.memory
+      return host.memory === null ? null : { residentBytes: host.memory, processorMs: host.worked }
     },
     memoryMax: () => 100,
-    working: () => host.works,
     ping: id => host.pings.push(id),
     bite: limit => host.bites.push(`${limit} at ${clock.now()}`),
   })
@@ -23,6 +30,7 @@ function watched() {
   const pass = (ms: number): number => {
     const before = host.readings
     for (let i = 0; i < ms; i += 10) {
+      host.worked += host.works * 10
       clock.advance(10)
       for (const id of host.pings.splice(0)) dog.pong(id)
     }
@@ -32,27 +40,49 @@ function watched() {
 }
 
 suite('watchdog', () => {
-  test('looks closely while there is something to do, and seldom while there is not', () => {
+  test('looks closely after something was sent, and seldom while nothing happens', () => {
     const { host, dog, pass } = watched()
-    assert.equal(pass(1000), 50)
-    assert.ok(pass(1000) <= 11)
+    pass(200)
+    assert.equal(pass(1000), 10)
     dog.stir()
-    assert.ok(pass(1000) >= 50)
-    pass(1000)
-    host.works = true
-    pass(100)
-    assert.ok(pass(1000) >= 49, 'an unanswered question keeps it awake')
+    assert.equal(pass(60), 3)
+    assert.ok(pass(1000) <= 11)
+    let looks = 0
+    for (let sent = 0; sent < 50; sent++) {
+      dog.stir()
+      looks += pass(10)
+    }
+    assert.equal(looks, 25, 'not more often because more is sent')
     assert.deepEqual(host.bites, [])
+  })
+
+  test('looks closely as long as a script uses the processor, whatever set it off', () => {
+    const { host, dog, pass } = watched()
+    dog.stir()
+    host.works = 1
+    pass(100)
+    assert.equal(pass(1000), 50)
+    host.works = 0
+    pass(200)
+    assert.equal(pass(1000), 10)
+    // A timer of its own: the next calm look notices.
+    host.works = 0.5
+    pass(100)
+    assert.ok(pass(1000) >= 49)
+    host.works = 0.01
+    pass(200)
+    assert.equal(pass(1000), 10, 'what a resting process uses is no work')
   })
 
   test('bites once when memory passes its limit', () => {
     const { host, dog, pass } = watched()
     host.memory = 100
-    pass(100)
+    pass(200)
     assert.deepEqual(host.bites, [])
     host.memory = 101
+    dog.stir()
     pass(20)
-    assert.deepEqual(host.bites, ['memory at 120'])
+    assert.deepEqual(host.bites, ['memory at 220'])
     dog.stir()
     pass(20_000)
     assert.equal(host.bites.length, 1)
@@ -79,9 +109,8 @@ suite('watchdog', () => {
     const clock = new ManualClock()
     const noTimer = { cancel() {} }
     const options = {
-      memory: () => 0,
+      vitals: () => null,
       memoryMax: () => 1,
-      working: () => false,
       ping: () => host.pings++,
       bite: () => host.bites++,
     }
@@ -105,14 +134,16 @@ suite('watchdog', () => {
     assert.deepEqual(host.bites, [])
   })
 
-  test('reads the memory of a living process, and nothing of one that is not', {
+  test('reads memory and processor time of a living process, and nothing of one that is not', {
     skip: process.platform !== 'linux',
   }, () => {
-    const own = new ResidentMemory(process.pid)
+    const own = new ProcessVitals(process.pid)
     const read = own.read()!
-    assert.ok(Math.abs(read - process.memoryUsage.rss()) < 64 * 1024 * 1024, `${read}`)
+    assert.ok(Math.abs(read.residentBytes - process.memoryUsage.rss()) < 64 * 1024 * 1024, `${read.residentBytes}`)
+    const { user, system } = process.cpuUsage()
+    assert.ok(Math.abs(read.processorMs - (user + system) / 1000) < 60, `${read.processorMs}`)
     own.close()
     assert.equal(own.read(), null)
-    assert.equal(new ResidentMemory(2 ** 30).read(), null)
+    assert.equal(new ProcessVitals(2 ** 30).read(), null)
   })
 })
