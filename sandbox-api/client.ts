@@ -4,16 +4,8 @@ import { ClientState } from './client-state.ts'
 import { sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
 import { FlowWriter } from './flow-writer.ts'
-import {
-  Bytes,
-  defineProperty,
-  getOwnPropertyDescriptor,
-  ownKeys,
-  SafeSet,
-  TypeErrorClass,
-  textIndexOf,
-  toText,
-} from './primordials.ts'
+import { rawId } from './ids.ts'
+import { defineProperty, getOwnPropertyDescriptor, ownKeys, SafeSet, TypeErrorClass, toText } from './primordials.ts'
 import type { Script } from './stage.ts'
 
 /** The engine's way to what stands behind a client; a TypeError for anything else, whatever its prototype. */
@@ -178,14 +170,3 @@ export const clientMembers = new SafeSet<PropertyKey>()
   }
 }
 sealClass(Client)
-
-const hexDigits = '0123456789abcdef'
-
-/** The 32 bytes behind 64 hexadecimal digits. */
-function rawId(id: string): Uint8Array {
-  const bytes = new Bytes(id.length >> 1)
-  for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = (textIndexOf(hexDigits, id[i * 2]!) << 4) | textIndexOf(hexDigits, id[i * 2 + 1]!)
-  }
-  return bytes
-}

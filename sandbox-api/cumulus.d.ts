@@ -19,6 +19,8 @@ declare const clients: Clients
 declare const publications: Publications
 /** NetGroups, by id. */
 declare const groups: Groups
+/** Rooms that have a client or a publication: this application's by name, those of its folders by `/path/name`. */
+declare const rooms: Rooms
 /** This application. */
 declare const application: Application
 
@@ -45,6 +47,7 @@ interface Server {
   readonly clients: Clients
   readonly publications: Publications
   readonly groups: Groups
+  readonly rooms: Rooms
   /** CumulusServer.ini, by section: texts, except for `true` and `false`. Secrets and other applications' sections are left out. */
   readonly configs: Readonly<Record<string, any>>
   /** Milliseconds since 1970. */
@@ -90,6 +93,22 @@ interface Clients extends Collection<string, Client> {
 }
 
 interface Publications extends Collection<string, Publication> {}
+
+interface Rooms extends Collection<string, Room> {}
+
+/** What is left of the URL's path behind the application. It is there while it has a client or a publication. Other properties are yours. */
+interface Room {
+  /** `` for the default one. */
+  readonly name: string
+  /** Path of its application, `` for the root. */
+  readonly path: string
+  readonly clients: Clients
+  /** By their names within the room. */
+  readonly publications: Publications
+  /** Calls `name` on every client in it. */
+  broadcast(name: string, ...values: unknown[]): void
+  [field: string]: any
+}
 
 interface Groups extends Collection<string, Group> {}
 
@@ -273,6 +292,13 @@ type OnConnectionRejected = (client: Client, text: string) => void
 type OnDisconnection = (client: Client) => void
 /** Its connection broke; onDisconnection follows. */
 type OnFailed = (client: Client, error: string) => void
+/** A room gets its first client or publication; whoever enters waits for it. */
+type OnRoomCreate = (room: Room) => Awaitable<void>
+/** After onConnection, before the client hears of its success. `false` refuses, a throw refuses with its text. */
+type OnRoomEnter = (client: Client, room: Room) => Awaitable<boolean | void>
+type OnRoomLeave = (client: Client, room: Room) => void
+/** Its last client or publication has gone. */
+type OnRoomDestroy = (room: Room) => void
 /** `false` refuses, a throw refuses with its text. */
 type OnPublish = (client: Client, publication: Publication) => Awaitable<boolean | void>
 /** Somebody publishes the name already: `replace` takes it away from them. */

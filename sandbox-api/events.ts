@@ -55,6 +55,24 @@ export class Events {
       case 'onFailed':
         this.#aboutClient(event.e, event.client, event.error)
         break
+      case 'onRoomCreate':
+        this.#life('onRoomCreate', event.ticket, listOf(this.#mirrors.rooms.get(event.room)?.view))
+        break
+      case 'onRoomEnter': {
+        const values = pair(this.#mirrors.client(event.client), this.#mirrors.rooms.get(event.room))
+        this.#judged('onRoomEnter', event.ticket, values)
+        break
+      }
+      case 'onRoomLeave': {
+        const room = this.#mirrors.rooms.get(event.room)
+        if (room !== undefined) this.#aboutClient('onRoomLeave', event.client, room.view)
+        break
+      }
+      case 'onRoomDestroy': {
+        const room = this.#mirrors.rooms.get(event.room)
+        if (room !== undefined) this.#told('onRoomDestroy', [room.view])
+        break
+      }
       case 'onPublish':
         this.#publish(event)
         break
@@ -182,8 +200,8 @@ export class Events {
     this.#asked(name, ticket, values, outcome => this.#answers.verdict(ticket, name, outcome))
   }
 
-  /** onStart and onStop: whoever reads the log wants to see where they failed. */
-  #life(name: 'onStart' | 'onStop', ticket: number, values: unknown[]): void {
+  /** onStart, onStop, onRoomCreate: whoever reads the log wants to see where they failed. */
+  #life(name: 'onStart' | 'onStop' | 'onRoomCreate', ticket: number, values: unknown[] | undefined): void {
     this.#asked(name, ticket, values, outcome => {
       if (outcome.how === 'thrown') this.#engine.fault(name, outcome.error)
       if (outcome.how === 'value') this.#answers.accept(ticket)
@@ -198,6 +216,10 @@ export class Events {
     else if (values === undefined) done({ how: 'limit', text: `${name}: whom it is about has gone` })
     else this.#engine.stage.play(name, hook, undefined, values, true, done)
   }
+}
+
+function listOf(view: object | undefined): unknown[] | undefined {
+  return view && [view]
 }
 
 function pair(first: { view: object } | undefined, second: { view: object } | undefined): unknown[] | undefined {

@@ -22,10 +22,10 @@ const withheld = ['SharedArrayBuffer', 'Atomics', 'WebAssembly', 'FinalizationRe
 export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirrors, timers: Timers): void {
   for (const name of withheld) Reflect.deleteProperty(globalThis, name)
   const server = new Server(engine, mirrors, setup.server, setup.wwwFolder)
-  const { clients, publications, groups } = server
+  const { clients, publications, groups, rooms } = server
   const application = freeze({ name: nameOf(setup.path), path: setup.path, config: freeze(setup.config) })
   const logger = new Logger(engine.outbox)
-  for (const [name, value] of Object.entries({ server, clients, publications, groups, application })) {
+  for (const [name, value] of Object.entries({ server, clients, publications, groups, rooms, application })) {
     defineProperty(globalThis, name, { value, enumerable: true })
   }
   const performance = freeze({ now: () => engine.clock.now() })

@@ -3,23 +3,11 @@ import { Client, clientMembers, clientStateOf } from './client.ts'
 import type { ClientState } from './client-state.ts'
 import { Shelf } from './collection.ts'
 import type { Engine } from './engine.ts'
+import { idOf } from './ids.ts'
 import { Listener, type ListenerState, listenerStateOf } from './listener.ts'
-import { list, ownKeys, SafeMap, setOwn, typedArrayLength, typedArrayName } from './primordials.ts'
+import { list, ownKeys, SafeMap, setOwn } from './primordials.ts'
 import { Publication, type PublicationState, publicationStateOf } from './publication.ts'
-
-const hex = '0123456789abcdef'
-
-/** A client's id from what a script gives: 64 hexadecimal digits, or 32 bytes. */
-function idOf(given: unknown): string | undefined {
-  if (typeof given === 'string') return given
-  if (typedArrayName(given) !== 'Uint8Array' || typedArrayLength(given as object) !== 32) return undefined
-  let id = ''
-  for (let i = 0; i < 32; i++) {
-    const byte = (given as Uint8Array)[i]!
-    id += hex[byte >> 4]! + hex[byte & 15]!
-  }
-  return id
-}
+import { RoomShelf } from './room-shelf.ts'
 
 const nameOf = (given: unknown) => (typeof given === 'string' ? given : undefined)
 
@@ -28,6 +16,7 @@ export class Mirrors {
   readonly clients = new Shelf<string, Client>(idOf)
   readonly publications = new Shelf<string, Publication>(nameOf)
   readonly groups = new Shelf<string, object>(idOf)
+  readonly rooms: RoomShelf
   /** Also those whose verdict is out, and those that have left and may still be spoken of. */
   readonly #clients = new SafeMap<string, ClientState>()
   readonly #publications = new SafeMap<string, PublicationState>()
@@ -36,6 +25,7 @@ export class Mirrors {
 
   constructor(engine: Engine) {
     this.#engine = engine
+    this.rooms = new RoomShelf(engine)
   }
 
   client(id: string): ClientState | undefined {
@@ -77,6 +67,12 @@ export class Mirrors {
         this.#left(event.client)
         this.#clients.delete(event.client)
         return
+      case 'room':
+        this.rooms.exists(event.app, event.room)
+        return
+      case 'unroom':
+        this.rooms.gone(event.room)
+        break
       case 'publication':
         this.published(event.facts)
         return
@@ -125,6 +121,7 @@ export class Mirrors {
     const state = publicationStateOf(new Publication(this.#engine, key, facts))
     this.#publications.set(key, state)
     this.publications.items.set(this.#shownKey(facts), state.view)
+    this.rooms.published(facts, state.view)
     return state
   }
 
@@ -135,6 +132,7 @@ export class Mirrors {
     state.facts = { ...state.facts, publisherId: '', startedAt: 0 }
     this.#publications.delete(key)
     this.publications.items.delete(this.#shownKey(state.facts))
+    this.rooms.unpublished(state.facts)
   }
 
   /** The events that would fill empty mirrors with what these hold. */
@@ -143,6 +141,9 @@ export class Mirrors {
     const add = (event: MirrorEvent) => {
       events[events.length] = event
     }
+    this.rooms.forEach(({ app, name, confirmed }) => {
+      if (confirmed) add({ e: 'room', app, room: name })
+    })
     this.#clients.forEach(state => {
       const client = state.facts.id
       add({ e: 'client', facts: state.facts, present: true })
@@ -188,6 +189,7 @@ export class Mirrors {
     if (state === undefined || state.gone) return
     state.joined = true
     this.clients.items.set(id, state.view)
+    this.rooms.joined(state.facts, state.view)
   }
 
   #left(id: string): void {
@@ -196,6 +198,7 @@ export class Mirrors {
     state.gone = true
     state.joined = false
     this.clients.items.delete(id)
+    this.rooms.left(state.facts)
     this.#engine.asks.abandon(id)
   }
 

@@ -7,6 +7,7 @@ import { ADDRESS_TEXT } from './limits.ts'
 import type { Mirrors } from './mirrors.ts'
 import { dateNow, freeze, TypeErrorClass, textLastIndexOf, textSlice, textStartsWith, toText } from './primordials.ts'
 import type { Publication } from './publication.ts'
+import type { Room } from './room.ts'
 import { callerPlace, type Place } from './stack.ts'
 
 /** The server, as this application may see it. */
@@ -34,6 +35,10 @@ export class Server {
 
   get groups(): Collection<string, object> {
     return this.#mirrors.groups.view
+  }
+
+  get rooms(): Collection<string, Room> {
+    return this.#mirrors.rooms.shelf.view
   }
 
   get configs(): Record<string, unknown> {

@@ -1,31 +1,29 @@
-import type { Clock } from '../base/clock.ts'
 import type { Config } from '../config/config.ts'
 import type { Client } from '../hub/client.ts'
 import type { CallResult, ConnectVerdict, Judge, Place, Verdict, Witness } from '../hub/judge.ts'
 import type { Listener } from '../hub/listener.ts'
 import type { Publication } from '../hub/publication.ts'
 import type { App, StopReason } from './app.ts'
+import type { Asked, Bubbling } from './bubbling.ts'
 import type { Catalog } from './catalog.ts'
-import { Inquiry, type InquiryOptions, type Outcome, type Step } from './inquiry.ts'
-import { refusalChars } from './limits.ts'
+import type { Step } from './inquiry.ts'
 import type { Members } from './members.ts'
 import { codecsEvent, metadataEvent } from './mirror.ts'
 import type { PacketTaps } from './packet-taps.ts'
-import type { Roster } from './roster.ts'
+import type { Rooms } from './rooms.ts'
+import { brief, infoOf, resultOf, verdictOf } from './verdicts.ts'
 import type { AppEvent, HookEvent, MirrorEvent } from './wire.ts'
 
 export interface RouterOptions {
   readonly catalog: Catalog
-  readonly roster: Roster
+  readonly bubbling: Bubbling
   readonly members: Members
+  readonly rooms: Rooms
   readonly taps: PacketTaps
   readonly config: Pick<Config, 'app'>
-  readonly clock: Clock
   /** The client has been answered: what its applications wrote to it meanwhile may go, or is dropped when it was refused. */
   release(client: Client): void
 }
-
-type Asked = Pick<InquiryOptions, 'stale' | 'settle'>
 
 /**
  * Between the hub and the applications: which application a client's path means, who of its chain (itself and its
@@ -45,15 +43,20 @@ export class AppRouter implements Judge, Witness {
   }
 
   connect(client: Client, answer: (verdict: ConnectVerdict) => void): void {
+    const decided = (verdict: ConnectVerdict): void => {
+      answer(verdict)
+      this.#options.release(client)
+    }
     this.#ask(client, 'onConnection', ticket => ({ e: 'onConnection', ticket, client: client.id }), {
       stale: () => client.state !== 'asking',
       settle: outcome => {
         const member = this.#options.members.get(client.id)
         if (member && outcome.how === 'answered') member.answeredBy = outcome.app.path
         const verdict = verdictOf(outcome)
-        if (!verdict.ok) answer(verdict)
-        else answer({ ok: true, info: infoOf(outcome) })
-        this.#options.release(client)
+        if (!verdict.ok || client.state !== 'asking') return decided(verdict.ok ? { ok: true, info: null } : verdict)
+        this.#options.rooms.enter(client, entered => {
+          decided(entered.ok ? { ok: true, info: infoOf(outcome) } : entered)
+        })
       },
     })
   }
@@ -86,7 +89,7 @@ export class AppRouter implements Judge, Witness {
   }
 
   call(client: Client, name: string, args: Uint8Array, silent: boolean, answer: (result: CallResult) => void): void {
-    const chain = this.#options.roster.chain(client.app)
+    const chain = this.#options.bubbling.chain(client.app)
     const step = (app: App, scope: 'functions' | 'onCall' | 'all'): Step => ({
       app,
       hook: scope === 'onCall' ? 'onCall' : null,
@@ -101,11 +104,11 @@ export class AppRouter implements Judge, Witness {
       if (!isAnswered) answer(result)
       isAnswered = true
     }
-    this.#inquire(client, steps, `call ${brief(name)}`, {
+    this.#options.bubbling.inquire(client.app, steps, `call ${brief(name)}`, {
       weight: { bytes: args.length, calls: this.#options.config.app(client.app).pendingCalls },
       stale: () => client.state !== 'joined',
       early: value => once({ how: 'value', value }),
-      settle: outcome => once(resultOf(outcome, name)),
+      settle: outcome => once(resultOf(outcome, `Method '${brief(name)}' not found`)),
     })
   }
 
@@ -115,7 +118,7 @@ export class AppRouter implements Judge, Witness {
     // Those that are up hear of it; those that come up because of it find it in what they are told first.
     this.#tell(client.app, { e: 'client', facts: client.facts })
     this.#options.members.add(client)
-    for (const app of this.#options.roster.chain(client.app)) app.reach()
+    for (const app of this.#options.bubbling.chain(client.app)) app.reach()
   }
 
   clientJoined(client: Client): void {
@@ -135,16 +138,19 @@ export class AppRouter implements Judge, Witness {
   clientLeft(client: Client): void {
     const { app, id } = client
     this.#tell(app, { e: 'left', client: id })
+    this.#options.rooms.left(client)
     this.#call(app, 'onDisconnection', { e: 'onDisconnection', client: id })
     this.#forget(client)
   }
 
   publicationChanged(publication: Publication): void {
+    this.#options.rooms.published(publication)
     this.#tell(publication.app, { e: 'publication', facts: publication.facts() })
   }
 
-  publicationRemoved({ app, key }: Publication): void {
-    this.#tell(app, { e: 'unpublication', publication: key })
+  publicationRemoved(publication: Publication): void {
+    this.#tell(publication.app, { e: 'unpublication', publication: publication.key })
+    this.#options.rooms.unpublished(publication)
   }
 
   published(_client: Client, publication: Publication): void {
@@ -187,11 +193,11 @@ export class AppRouter implements Judge, Witness {
    * have started themselves. The text says what went wrong in it.
    */
   starting(app: App, reason: 'start' | 'crash', done: (text: string | null) => void): void {
-    const [parent] = this.#ancestors(app)
+    const [parent] = this.#options.bubbling.ancestors(app)
     parent?.reach()
     const ask = (): void => {
       const event = (ticket: number): AppEvent => ({ e: 'onStart', ticket, path: app.path, reason })
-      this.#askLife(app, 'onStart', event, outcome => {
+      this.#options.bubbling.askLife(app, 'onStart', event, outcome => {
         const verdict = verdictOf(outcome)
         const own = app.hooks.has('onStart')
         done(verdict.ok || (!own && outcome.how === 'failed') ? null : verdict.text || 'onStart failed')
@@ -201,82 +207,27 @@ export class AppRouter implements Judge, Witness {
   }
 
   stopping(app: App, reason: StopReason, done: () => void): void {
-    this.#askLife(app, 'onStop', ticket => ({ e: 'onStop', ticket, path: app.path, reason }), done)
-  }
-
-  #askLife(app: App, hook: string, event: (ticket: number) => AppEvent, settle: (outcome: Outcome) => void): void {
-    const steps: Step[] = app.hooks.has(hook)
-      ? [{ app, hook, event, direct: true }]
-      : this.#ancestors(app).map(ancestor => ({ app: ancestor, hook, event }))
-    const { clock, config } = this.#options
-    const timeout = config.app(app.path).verdictTimeout
-    if (steps.length === 0) return settle({ how: 'nobody' })
-    new Inquiry({ name: hook, steps, clock, timeout, stale: () => false, settle })
-  }
-
-  #ancestors(app: App): App[] {
-    return this.#options.roster.chain(app.path).filter(each => each !== app)
+    this.#options.bubbling.askLife(app, 'onStop', ticket => ({ e: 'onStop', ticket, path: app.path, reason }), done)
   }
 
   // -------------------------------------------------------------------------------------------------- helpers
 
   #ask(client: Client, hook: string, event: (ticket: number) => AppEvent, asked: Asked): void {
-    const steps = this.#options.roster.chain(client.app).map(app => ({ app, hook, event }))
-    this.#inquire(client, steps, hook, asked)
+    this.#options.bubbling.ask(client.app, hook, event, asked)
   }
 
-  #inquire(client: Client, steps: Step[], name: string, asked: Asked & Pick<InquiryOptions, 'early' | 'weight'>): void {
-    if (steps.length === 0) return asked.settle({ how: 'nobody' })
-    const { clock, config } = this.#options
-    new Inquiry({ ...asked, name, steps, clock, timeout: config.app(client.app).verdictTimeout })
-  }
-
-  /** A fact, for the application and all its ancestors. */
   #tell(path: string, event: MirrorEvent): void {
-    for (const app of this.#options.roster.chain(path)) app.channel.tell(event)
+    this.#options.bubbling.tell(path, event)
   }
 
-  /** A hook that nobody waits for: the nearest that defines it. While that one is down nobody else is told in its place. */
   #call(path: string, hook: string, event: HookEvent): void {
-    this.#options.roster
-      .chain(path)
-      .find(app => app.hooks.has(hook))
-      ?.channel.call(event)
+    this.#options.bubbling.call(path, hook, event)
   }
 
   #forget(client: Client): void {
+    this.#options.rooms.release(client)
     this.#tell(client.app, { e: 'forget', client: client.id })
     this.#options.members.remove(client)
     this.#options.release(client)
   }
-}
-
-function verdictOf(outcome: Outcome): Verdict {
-  if (outcome.how === 'nobody') return { ok: true }
-  if (outcome.how === 'failed') return { ok: false, text: outcome.text.slice(0, refusalChars) }
-  const { answer } = outcome
-  if (answer.c === 'verdict' && answer.ok) return { ok: true }
-  return { ok: false, text: (answer.text ?? '').slice(0, refusalChars) }
-}
-
-function infoOf(outcome: Outcome): Uint8Array | null {
-  if (outcome.how !== 'answered' || outcome.answer.c !== 'verdict') return null
-  return outcome.answer.info ?? null
-}
-
-function resultOf(outcome: Outcome, name: string): CallResult {
-  if (outcome.how === 'nobody') return { how: 'error', text: `Method '${brief(name)}' not found` }
-  if (outcome.how === 'failed') return { how: 'error', text: outcome.text }
-  const { answer } = outcome
-  if (answer.c === 'result') {
-    if (answer.how === 'value' && answer.value) return { how: 'value', value: answer.value }
-    if (answer.how === 'nothing') return { how: 'nothing' }
-    if (answer.how === 'error') return { how: 'error', text: (answer.text ?? '').slice(0, refusalChars) }
-  }
-  return { how: 'error', text: 'no answer' }
-}
-
-/** Names come from clients: enough of one to be recognised. */
-function brief(name: string): string {
-  return name.length > 128 ? `${name.slice(0, 128)}…` : name
 }

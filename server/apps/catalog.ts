@@ -80,11 +80,16 @@ export class Catalog {
     return [...this.#folders.keys()].filter(path => this.mainOf(path) !== undefined).sort()
   }
 
+  /** Has it a script that is served? In a folder without one nobody is asked (API §8.5). */
+  isScripted(path: string): boolean {
+    return this.mainOf(path) !== undefined && this.#options.enabled(path)
+  }
+
   /** Those that hear of what happens in an application, nearest first: itself and its ancestors, as far as they have a script. */
   chain(path: string): readonly string[] {
     let chain = this.#chains.get(path)
     if (!chain) {
-      chain = lineage(path).filter(each => this.mainOf(each) !== undefined && this.#options.enabled(each))
+      chain = lineage(path).filter(each => this.isScripted(each))
       this.#chains.set(path, chain)
     }
     return chain

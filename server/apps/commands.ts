@@ -13,6 +13,7 @@ import { CommandQueue } from './command-queue.ts'
 import { isCommand } from './command-shapes.ts'
 import { heldCommandsMax } from './limits.ts'
 import type { Members } from './members.ts'
+import type { Rooms } from './rooms.ts'
 import { ScriptLog } from './script-log.ts'
 import { ScriptPublications } from './script-publications.ts'
 import type { AppCommand } from './wire.ts'
@@ -20,6 +21,7 @@ import type { AppCommand } from './wire.ts'
 export interface CommandsOptions {
   readonly hub: Hub
   readonly members: Members
+  readonly rooms: Rooms
   readonly clock: Clock
   readonly log: Log
   /** Which application a path means: no script publishes into another one's folder. */
@@ -162,11 +164,21 @@ export class Commands {
 
   /** One client a step: ten thousand of them are more than a turn of the loop has time for. */
   *#broadcast(app: App, { room, name, args0, args3 }: AppCommand & { c: 'broadcast' }): Generator<void> {
-    for (const { client } of this.#options.members.of(app.path)) {
+    for (const client of this.#audience(app, room)) {
       yield
-      if (client.state !== 'joined' || (room !== undefined && client.facts.room !== room)) continue
+      if (client.state !== 'joined') continue
       client.peer.call(name, client.facts.objectEncoding === 3 ? args3 : args0, {})
     }
+  }
+
+  *#audience(app: App, key: string | undefined): Generator<Client> {
+    if (key === undefined) {
+      for (const { client } of this.#options.members.of(app.path)) yield client
+      return
+    }
+    const room = this.#options.rooms.get(key)
+    if (room && !isWithin(app.path, room.app)) return this.#foreign(app, { room: key })
+    if (room) yield* room.clients
   }
 
   #publish(app: App, ticket: number, address: string): void {
@@ -189,10 +201,10 @@ export class Commands {
   }
 
   /** No script can name what it does not see, so that this is either a defect of ours or somebody at work. */
-  #foreign(app: App, about: { client?: string; publication?: string; listener?: number }): void {
-    const { client, publication, listener } = about
+  #foreign(app: App, about: { client?: string; publication?: string; listener?: number; room?: string }): void {
+    const { client, publication, listener, room } = about
     const text = 'a command about what another application owns was ignored'
-    this.#log(app).warn({ client, publication, listener }, text)
+    this.#log(app).warn({ client, publication, listener, room }, text)
   }
 
   #log(app: App): ScriptLog {

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { App } from './app.ts'
 import { AppRouter } from './app-router.ts'
+import { Bubbling } from './bubbling.ts'
 import { Catalog, isWithin } from './catalog.ts'
 import { Commands } from './commands.ts'
 import type { RaiseHost } from './host-process.ts'
@@ -14,6 +15,7 @@ import { ManageRound } from './manage-round.ts'
 import { Members } from './members.ts'
 import { snapshot } from './mirror.ts'
 import { PacketTaps } from './packet-taps.ts'
+import { Rooms } from './rooms.ts'
 import { Roster } from './roster.ts'
 import type { AppChange } from './watcher.ts'
 import type { AppSetup } from './wire.ts'
@@ -37,6 +39,7 @@ export class House {
   readonly roster: Roster
   readonly #options: HouseOptions
   readonly #members = new Members()
+  readonly #rooms: Rooms
   readonly #taps: PacketTaps
   #hub: Hub | null = null
   #commands: Commands | null = null
@@ -60,7 +63,7 @@ export class House {
         log,
         defer,
         setup: path => this.#setup(path),
-        snapshot: path => snapshot(path, this.#members, this.#attached),
+        snapshot: path => snapshot(path, this.#members, this.#rooms, this.#attached),
         adoptees: path => this.#adoptees(path),
         starting: (app, reason, done) => this.router.starting(app, reason, done),
         stopping: (app, reason, done) => this.router.stopping(app, reason, done),
@@ -69,14 +72,16 @@ export class House {
         ended: app => this.#commands?.ended(app),
       },
     })
-    this.#taps = new PacketTaps(this.roster)
+    const bubbling = new Bubbling({ catalog: this.catalog, roster: this.roster, config, clock })
+    this.#rooms = new Rooms(bubbling)
+    this.#taps = new PacketTaps(bubbling)
     this.router = new AppRouter({
       catalog: this.catalog,
-      roster: this.roster,
+      bubbling,
       members: this.#members,
+      rooms: this.#rooms,
       taps: this.#taps,
       config,
-      clock,
       release: client => this.#commands?.release(client),
     })
   }
@@ -87,7 +92,15 @@ export class House {
     const locate = (path: string) => this.catalog.locate(path)
     this.#hub = hub
     const unhurried = this.#options.unhurried ?? defer
-    this.#commands = new Commands({ hub, members: this.#members, clock, log, locate, defer: unhurried })
+    this.#commands = new Commands({
+      hub,
+      members: this.#members,
+      rooms: this.#rooms,
+      clock,
+      log,
+      locate,
+      defer: unhurried,
+    })
     this.#manage = new ManageRound({ hub, roster: this.roster, clock, defer })
   }
 
@@ -153,7 +166,7 @@ export class House {
     for (const member of this.#members.within(path)) {
       const { client, answeredBy } = member
       if (client.state !== 'joined') continue
-      if (answeredBy === path || (answeredBy === null && this.catalog.chain(client.app)[0] === path)) {
+      if (answeredBy === path || (answeredBy === null && client.app === path)) {
         member.answeredBy = path
         ids.push(client.id)
       }

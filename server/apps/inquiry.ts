@@ -31,6 +31,8 @@ export interface InquiryOptions {
   readonly weight?: { readonly bytes: number; readonly calls: number }
   /** Milliseconds until it is given up, the way up of the applications included. */
   readonly timeout: number
+  /** One whose script is broken is passed over, as one that does not define the hook; else nothing is allowed in its name. */
+  readonly passesBroken?: boolean
   /** The one who asked has gone: nobody is to be bothered with it any more. */
   stale(): boolean
   /** Told once. */
@@ -92,6 +94,7 @@ export class Inquiry implements Asker {
       app.reach()
       const { standing } = app
       if (standing === 'off' || standing === 'stopping') continue
+      if (standing === 'broken' && this.#options.passesBroken) continue
       if (standing === 'broken') return this.#settle({ how: 'failed', text: app.trouble })
       if (app.knowsHooks && hook !== null && !app.hooks.has(hook)) continue
       if (standing === 'up') return this.#ask(step)

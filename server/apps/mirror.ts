@@ -3,11 +3,13 @@ import type { Publication } from '../hub/publication.ts'
 import { readDataBody } from '../media/data-body.ts'
 import { isWithin } from './catalog.ts'
 import type { Members } from './members.ts'
+import type { Rooms } from './rooms.ts'
 import type { MirrorEvent } from './wire.ts'
 
 /** All that an application may see, its own and its descendants': what a host that has just been raised is told first. */
-export function snapshot(path: string, members: Members, hub: Hub): MirrorEvent[] {
+export function snapshot(path: string, members: Members, rooms: Rooms, hub: Hub): MirrorEvent[] {
   const events: MirrorEvent[] = []
+  for (const { app, name } of rooms.within(path)) events.push({ e: 'room', app, room: name })
   for (const { client } of members.within(path)) {
     const joined = client.state === 'joined'
     events.push(joined ? { e: 'client', facts: client.facts, present: true } : { e: 'client', facts: client.facts })

@@ -3,14 +3,14 @@ import type { Publication } from '../hub/publication.ts'
 import { readDataBody } from '../media/data-body.ts'
 import { type Frame, FrameKind } from '../media/frame.ts'
 import type { App } from './app.ts'
-import type { Roster } from './roster.ts'
+import type { Bubbling } from './bubbling.ts'
 
 /** Lets the nearest applications with packet hooks look at what clients publish. */
 export class PacketTaps {
-  readonly #roster: Roster
+  readonly #bubbling: Bubbling
 
-  constructor(roster: Roster) {
-    this.#roster = roster
+  constructor(bubbling: Bubbling) {
+    this.#bubbling = bubbling
   }
 
   /** Its publisher has been accepted, or the hooks of the applications around it are others now. */
@@ -21,7 +21,7 @@ export class PacketTaps {
   }
 
   #tap(path: string, client: string): FrameTap | null {
-    const chain = this.#roster.chain(path)
+    const chain = this.#bubbling.chain(path)
     const nearest = (hook: string): App | undefined => chain.find(app => app.hooks.has(hook))
     const audio = nearest('onAudioPacket')
     const video = nearest('onVideoPacket')

@@ -12,7 +12,8 @@
 import type { Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 
 /** Wherever this file says `publication: string`, this key is meant. */
-export { publicationKey } from '../hub/address.ts'
+/** Wherever this file says `room: string` of what happens, this key is meant; it is formed alike. */
+export { publicationKey, publicationKey as roomKey } from '../hub/address.ts'
 export type { Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 
 // ---------------------------------------------------------------------------------------------- events: down
@@ -25,6 +26,9 @@ export type MirrorEvent =
   /** Out of `clients`; the object lives on read-only until `forget`. */
   | { e: 'left'; client: string }
   | { e: 'forget'; client: string }
+  /** There is such a room from here on (here by its name, and its application). */
+  | { e: 'room'; app: string; room: string }
+  | { e: 'unroom'; room: string }
   /** Appeared or changed publisher; the same key replaces what was known. */
   | { e: 'publication'; facts: PublicationFacts }
   | { e: 'unpublication'; publication: string }
@@ -53,6 +57,11 @@ export type HookEvent =
   | { e: 'onConnectionRejected'; client: string; text: string }
   | { e: 'onDisconnection'; client: string }
   | { e: 'onFailed'; client: string; error: string }
+  /** Its answer says only that the hook is through with it. */
+  | { e: 'onRoomCreate'; ticket: number; room: string }
+  | { e: 'onRoomEnter'; ticket: number; client: string; room: string }
+  | { e: 'onRoomLeave'; client: string; room: string }
+  | { e: 'onRoomDestroy'; room: string }
   | { e: 'onPublish'; ticket: number; client: string; publication: string }
   | { e: 'onPublishConflict'; ticket: number; client: string; publication: string; current: string }
   | { e: 'onUnpublish'; client: string; publication: string; generation: number }
@@ -101,7 +110,8 @@ export type LogLevel = 'error' | 'warn' | 'note' | 'info' | 'debug' | 'trace'
 /** Tickets of commands are the app's own numbers, apart from those of events. */
 export type AppCommand =
   /**
-   * The answer to a ticket: onConnection, onPublish, onPublishConflict ('replace' is ok), onSubscribe, onStart, onStop.
+   * The answer to a ticket: onConnection, onRoomCreate, onRoomEnter, onPublish, onPublishConflict ('replace' is ok),
+   * onSubscribe, onStart, onStop.
    * `text` is what a refused client reads, `info` an AMF0 object merged into Connect.Success. `pass`: the app has no such
    * hook (a reload has just taken it away), the next in the chain is asked. Packets are answered with `ok`.
    */
@@ -110,7 +120,7 @@ export type AppCommand =
   | { c: 'result'; ticket: number; how: 'value' | 'nothing' | 'error' | 'pass'; value?: Amf; text?: string }
   /** A message to one client. With a ticket the client's own answer comes back as `answer`. `droppable` marks what a lagging client may miss. */
   | { c: 'message'; client: string; name: string; args: Amf; ticket: number; droppable: boolean }
-  /** A message to many: args in both encodings, made once. `room` undefined: all of the app. */
+  /** A message to many: args in both encodings, made once. `room` undefined: all of the app, in all its rooms. */
   | { c: 'broadcast'; room?: string; name: string; args0: Amf; args3: Amf }
   /** onStatus, level "status", code prefixed by NetConnection. */
   | { c: 'status'; client: string; code: string; description: string }

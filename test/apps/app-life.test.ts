@@ -267,7 +267,7 @@ suite('crash', () => {
     world.host('/chat').answer('/chat', 'onStart')
     const kid = world.connect('/chat/kid/room')
     world.host('/chat').answer('/chat', 'onConnection')
-    const live = world.connect('/live')
+    const live = world.connect('/')
     world.host('/').answer('', 'onConnection')
     kid.publish('cam')
     kid.play('cam')
@@ -277,7 +277,7 @@ suite('crash', () => {
     const { reason, mirror } = world.host('/chat').start('/chat')
     assert.equal(reason, 'crash')
     assert.equal(lost.verdict, 'Application /chat was restarted: its process ended by SIGKILL')
-    const kinds = ['client', 'joined', 'publication', 'listener', 'listening']
+    const kinds = ['room', 'client', 'joined', 'publication', 'listener', 'listening']
     assert.deepEqual(
       mirror.map(({ e }) => e),
       kinds,
@@ -285,7 +285,7 @@ suite('crash', () => {
     )
     assert.deepEqual(
       mirror.map(event => 'present' in event),
-      [true, false, false, false, false],
+      [false, true, false, false, false, false],
     )
     world.host('/').started('', 'onConnection')
     world.host('/chat').started('/chat', 'onStart', 'onConnection')
@@ -357,7 +357,7 @@ suite('crash', () => {
         .host('/chat')
         .mirror('/chat')
         .map(event => (event.e === 'client' ? event.facts.id : event.e)),
-      [stays.id, 'joined'],
+      ['room', stays.id, 'joined'],
     )
     world.host('/chat').started('/chat', 'onDisconnection')
     assert.deepEqual(world.host('/chat').told('/chat', 'onDisconnection'), [])
@@ -380,7 +380,7 @@ suite('crash', () => {
         .host('/chat')
         .events('/chat')
         .map(({ e }) => e),
-      ['onStart', 'left', 'forget'],
+      ['onStart', 'left', 'unroom', 'forget'],
     )
   })
 

@@ -41,11 +41,21 @@ suite('questions', () => {
     assert.equal(client.play('cam').verdict, 'yes', 'nobody defines onSubscribe')
   })
 
-  test('a folder without a script inherits from the nearest ancestor that has one', () => {
-    const world = upWith(family, { '': ['onConnection'] })
+  test('a folder without a script accepts and asks nobody, but its children inherit from above it', () => {
+    const world = upWith(
+      { ...family, '/live/kid': ['main.js'] },
+      { '': ['onConnection', 'onPublish'], '/live/kid': [] },
+    )
     const client = world.connect('/live')
+    assert.equal(client.verdict, 'yes')
+    assert.equal(client.publish('cam').verdict, 'yes')
+    client.ask('add')
+    assert.deepEqual(client.results, [{ how: 'error', text: "Method 'add' not found" }])
+    assert.deepEqual(world.host('/').told('', 'onConnection'), [])
+    assert.equal(world.host('/').told('', 'joined').length, 1, 'the root sees it all the same')
+    const kid = world.connect('/live/kid')
     world.host('/').answer('', 'onConnection', 'not today')
-    assert.equal(client.verdict, 'not today')
+    assert.equal(kid.verdict, 'not today')
   })
 
   test('a refusal keeps its text, an acceptance its info', () => {
@@ -229,7 +239,7 @@ suite('facts', () => {
     assert.ok(publisher)
     client.leave('reset by peer')
     const mirror = [
-      ...['client', 'joined', 'publication', 'listener', 'listening'],
+      ...['client', 'room', 'joined', 'publication', 'listener', 'listening'],
       ...['unlistener', 'publication', 'left', 'forget'],
     ]
     assert.deepEqual(
@@ -245,7 +255,7 @@ suite('facts', () => {
         .events('/chat')
         .map(({ e }) => e),
       [
-        ...['client', 'joined', 'publication', 'listener', 'listening'],
+        ...['client', 'room', 'joined', 'publication', 'listener', 'listening'],
         ...[
           'onFailed',
           'onUnsubscribe',
@@ -277,7 +287,7 @@ suite('facts', () => {
     const told = world.host('/').mirror('')
     assert.deepEqual(
       told.map(({ e }) => e),
-      ['client', 'joined', 'publication', 'codecs', 'metadata'],
+      ['room', 'client', 'joined', 'publication', 'codecs', 'metadata'],
     )
   })
 
@@ -320,7 +330,7 @@ suite('facts', () => {
     second.leave()
     world.turn()
     assert.equal(host.orders.length, before + 1)
-    assert.equal(host.events('').length, 8)
+    assert.equal(host.events('').length, 10)
   })
 
   test('figures come every two seconds, and with them onManage to those that define it', () => {

@@ -119,7 +119,7 @@ suite('applications', { timeout: 60_000 }, () => {
       'main.js': 'export function onPublish(client, { name }) { return name !== "secret" }',
       'chat/main.js':
         'export function onConnection(client) { if (client.room === "vip") throw new Error("members only") }',
-      'chat/kid/readme.txt': '',
+      'chat/kid/main.js': '',
     })
     assert.equal((await server.connect('/chat/kid/vip')).verdict, 'members only')
     const client = await server.connect('/chat/kid/lobby')

@@ -109,7 +109,7 @@ suite('commands', () => {
     const args0 = Uint8Array.of(0)
     const args3 = Uint8Array.of(3)
     world.host('/chat').command('/chat', { c: 'broadcast', name: 'all', args0, args3 })
-    world.host('/chat').command('/chat', { c: 'broadcast', room: 'b', name: 'room', args0, args3 })
+    world.host('/chat').command('/chat', { c: 'broadcast', room: '/chat\nb', name: 'room', args0, args3 })
     assert.deepEqual(
       old.calls.map(({ name, args }) => [name, args]),
       [['all', args0]],

@@ -15,6 +15,7 @@ import { ManualClock } from '../support/manual-clock.ts'
 const noBytes = new Uint8Array()
 
 type EventOf<E extends AppEvent['e']> = AppEvent & { e: E }
+type Question = AppEvent & { ticket: number }
 
 /** A host without a process: it keeps what it is told, and says what the test has it say. */
 export class PretendHost implements HostProcess {
@@ -90,8 +91,8 @@ export class PretendHost implements HostProcess {
   }
 
   /** Answers the newest question of a kind. */
-  answer(path: string, e: 'onStart' | 'onStop' | 'onConnection' | 'onPublish' | 'onSubscribe', text?: string): void {
-    const { ticket } = this.last(path, e)
+  answer(path: string, e: Question['e'], text?: string): void {
+    const { ticket } = this.last(path, e) as Question
     this.command(
       path,
       text === undefined ? { c: 'verdict', ticket, ok: true } : { c: 'verdict', ticket, ok: false, text },

@@ -14,16 +14,21 @@ async function live(app: TriedApp): Promise<void> {
   assert.equal((await app.ask(ticket => ({ ...start, ticket }))).ok, true)
   await app.connect(['tom', 'tulip'], { query: { stage: 'yes' } })
   const { id } = app.join({ query: { stage: 'yes' } })
+  const room = `${app.path}\n`
+  await app.ask(ticket => ({ e: 'onRoomCreate', ticket, room }))
+  await app.ask(ticket => ({ e: 'onRoomEnter', ticket, client: id, room }))
   const publication = app.publication({ address: 'studio', query: { key: 'tulip' } })
   await app.ask(ticket => ({ e: 'onPublish', ticket, client: id, publication }))
   app.tell({ e: 'listener', facts: listenerFacts({ client: id, publication }) })
   await app.ask(ticket => ({ e: 'onSubscribe', ticket, client: id, listener: 1 }))
   app.tell({ e: 'listening', listener: 1 }, { e: 'onManage' })
-  for (const name of ['add', 'say', 'rename', 'echo', 'letIn', 'bye', 'none']) await app.result(id, name, ['x', 'y'])
+  for (const name of ['add', 'say', 'rename', 'echo', 'letIn', 'talkAbout', 'bye', 'none'])
+    await app.result(id, name, ['x', 'y'])
   assert.equal((await app.reload({})).report, 'reloaded')
   app.tell(
     { e: 'onUnpublish', client: id, publication, generation: 1 },
     { e: 'left', client: id },
+    { e: 'onRoomLeave', client: id, room },
     { e: 'onDisconnection', client: id },
   )
   await app.ask(ticket => ({ e: 'onStop', ticket, path: app.path, reason: 'shutdown' }))

@@ -96,6 +96,7 @@ document.title
       Client: 'client',
       FlowWriter: 'client.writer',
       Publication: "publications.get('cam')",
+      Room: "rooms.get('')",
       Listener: "publications.get('cam').listeners.get(1)",
       Collection: 'clients',
       Console: 'Object.create(console)',

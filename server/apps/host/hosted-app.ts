@@ -19,6 +19,8 @@ const mirrorEvents = new Set<AppEvent['e']>([
   'joined',
   'left',
   'forget',
+  'room',
+  'unroom',
   'publication',
   'unpublication',
   'listener',

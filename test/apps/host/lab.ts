@@ -98,7 +98,11 @@ export class TriedApp {
   /** A client that is known and has joined. */
   join(change: Partial<ClientFacts> = {}): ClientFacts {
     const facts = clientFacts({ path: this.path, ...change })
-    this.tell({ e: 'client', facts }, { e: 'joined', client: facts.id })
+    this.tell(
+      { e: 'room', app: facts.path, room: facts.room },
+      { e: 'client', facts },
+      { e: 'joined', client: facts.id },
+    )
     return facts
   }
 

@@ -1,0 +1,79 @@
+import { encode } from './amf.ts'
+import type { Client } from './client.ts'
+import { type Collection, Shelf, sealClass } from './collection.ts'
+import type { Engine } from './engine.ts'
+import { idOf } from './ids.ts'
+import { toText } from './primordials.ts'
+import type { Publication } from './publication.ts'
+
+/** What the engine knows of a room. */
+export class RoomState {
+  readonly engine: Engine
+  readonly key: string
+  /** Path of its application. */
+  readonly app: string
+  readonly name: string
+  readonly view: Room
+  readonly clients = new Shelf<string, Client>(idOf)
+  readonly publications = new Shelf<string, Publication>(given => (typeof given === 'string' ? given : undefined))
+  /** The server says that it is there; before, only this script's own publication is in it. */
+  confirmed = false
+  gone = false
+
+  constructor(engine: Engine, app: string, name: string, view: Room) {
+    this.engine = engine
+    this.key = `${app}\n${name}`
+    this.app = app
+    this.name = name
+    this.view = view
+  }
+}
+
+export let roomStateOf: (room: Room) => RoomState
+
+/** A room of an application, there as long as it has a client or a publication. */
+export class Room {
+  readonly #state: RoomState
+
+  constructor(engine: Engine, app: string, name: string) {
+    this.#state = new RoomState(engine, app, name, this)
+  }
+
+  static {
+    roomStateOf = room => room.#state
+  }
+
+  /** '' for the default room. */
+  get name(): string {
+    return this.#state.name
+  }
+
+  /** Path of its application. */
+  get path(): string {
+    return this.#state.app
+  }
+
+  get clients(): Collection<string, Client> {
+    return this.#state.clients.view
+  }
+
+  /** By their names within the room. */
+  get publications(): Collection<string, Publication> {
+    return this.#state.publications.view
+  }
+
+  /** A message to every client in it. */
+  broadcast(name: string, ...values: unknown[]): void {
+    const { engine, key, gone } = this.#state
+    const { outbox } = engine
+    const args0 = encode(values, 0, outbox)
+    const args3 = encode(values, 3, outbox)
+    if (gone) return
+    outbox.write({ c: 'broadcast', room: key, name: toText(name), args0, args3 }, args0.length + args3.length)
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Room'
+  }
+}
+sealClass(Room)
