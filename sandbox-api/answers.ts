@@ -13,6 +13,7 @@ import {
   setOwn,
   TypeErrorClass,
 } from './primordials.ts'
+import { readRedirects } from './redirects.ts'
 import type { Outcome } from './stage.ts'
 import { faultOf, textOf } from './thrown.ts'
 
@@ -51,6 +52,20 @@ export class Answers {
       this.#outbox.answer({ c: 'verdict', ticket, ok: true, info })
     } catch (error) {
       this.refuse(ticket, 'onConnection', { how: 'thrown', error })
+    }
+  }
+
+  /** An address, a URL, a server, or several of them send the client there; nothing lets it in (API §8.10, §8.39). */
+  handshake(ticket: number, outcome: Outcome): void {
+    if (outcome.how !== 'value' || outcome.value === false) {
+      this.refuse(ticket, 'onHandshake', outcome)
+      return
+    }
+    try {
+      const redirect = readRedirects('onHandshake', outcome.value)
+      this.#outbox.answer({ c: 'verdict', ticket, ok: true, redirect })
+    } catch (error) {
+      this.refuse(ticket, 'onHandshake', { how: 'thrown', error })
     }
   }
 

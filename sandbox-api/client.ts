@@ -6,6 +6,7 @@ import type { Engine } from './engine.ts'
 import { FlowWriter } from './flow-writer.ts'
 import { rawId } from './ids.ts'
 import { defineProperty, getOwnPropertyDescriptor, ownKeys, SafeSet, TypeErrorClass, toText } from './primordials.ts'
+import { readRedirect } from './redirects.ts'
 import type { Script } from './stage.ts'
 
 /** The engine's way to what stands behind a client; a TypeError for anything else, whatever its prototype. */
@@ -136,6 +137,13 @@ export class Client {
 
   close(reason: string = ''): void {
     this.#state.close(toText(reason))
+  }
+
+  /** Sends it to an address or a URL: a refusal during onConnection, its last words later (R28). */
+  redirect(to: string): void {
+    const { facts, engine, gone } = this.#state
+    const target = readRedirect('client.redirect', to)
+    if (!gone) engine.outbox.write({ c: 'redirect', client: facts.id, to: target }, target.length)
   }
 
   get [Symbol.toStringTag](): string {

@@ -162,6 +162,11 @@ interface Client {
   call(name: string, ...values: unknown[]): Promise<any>
   /** Measures `ping` anew. */
   sendPing(): void
+  /**
+   * Sends it elsewhere: `host:port` (its own path and query there) or a URL. During onConnection that refuses it, later it
+   * ends its connection: NetConnection.Connect.Rejected with `ex: { code: 302, redirect }`.
+   */
+  redirect(to: string): void
   /** Ends its connection: NetConnection.Connect.Closed, with the reason. */
   close(reason?: string): void
   [field: string]: any
@@ -282,6 +287,19 @@ type OnStart = (path: string, options: StartOptions) => Awaitable<void>
 type OnStop = (path: string, reason: 'reload' | 'deleted' | 'shutdown' | 'unload') => Awaitable<unknown>
 /** Every two seconds. */
 type OnManage = () => void
+/** Where a client may be sent: `host:port`, a URL, `again` for this server, something with a publicAddress, or several. */
+type Redirect = string | { readonly publicAddress: string } | Iterable<Redirect> | null | undefined | void
+/**
+ * Somebody knocks; there is no client yet. `address` is "ip:port", `path` the URL's without its query, `properties` the
+ * query's values, `attempts` how often this address tried this path within ten seconds. Nothing lets it in; `false` or a
+ * throw refuses; an address sends it there.
+ */
+type OnHandshake = (
+  address: string,
+  path: string,
+  properties: Record<string, string>,
+  attempts: number,
+) => Awaitable<Redirect | boolean>
 /** A throw refuses, with its text; `false` refuses. An object is merged into what the client is told. */
 type OnConnection = (client: Client, ...values: any[]) => Awaitable<object | boolean | void>
 /** A client of the version before, in place of onConnection. */
@@ -310,6 +328,12 @@ type OnPublishConflict = (
 type OnUnpublish = (client: Client, publication: Publication) => void
 /** `false` refuses, a throw refuses with its text. */
 type OnSubscribe = (client: Client, listener: Listener) => Awaitable<boolean | void>
+/** A client wants a stream of its own, under that id. `false` refuses, a throw refuses with its text. */
+type OnCreateStream = (client: Client, streamId: number) => Awaitable<boolean | void>
+/** A player pauses, or goes on. `false` refuses, a throw refuses with its text. */
+type OnPause = (client: Client, listener: Listener, paused: boolean) => Awaitable<boolean | void>
+/** A player seeks. `false` refuses, a throw refuses with its text. */
+type OnSeek = (client: Client, listener: Listener, ms: number) => Awaitable<boolean | void>
 type OnUnsubscribe = (client: Client, listener: Listener) => void
 /** `packet`: the body of an FLV tag, codec byte first; `time` in ms. */
 type OnAudioPacket = (client: Client, publication: Publication, time: number, packet: Uint8Array) => void

@@ -42,6 +42,9 @@ export class Events {
       case 'onManage':
         this.#told('onManage', [])
         break
+      case 'onHandshake':
+        this.#handshake(event)
+        break
       case 'onConnection':
         this.#connection(event)
         break
@@ -90,6 +93,18 @@ export class Events {
         if (listener !== undefined) this.#aboutClient('onUnsubscribe', event.client, listener.view)
         return
       }
+      case 'onCreateStream': {
+        const client = this.#mirrors.client(event.client)
+        this.#judged('onCreateStream', event.ticket, client && [client.view, event.streamId])
+        break
+      }
+      case 'onPause':
+      case 'onSeek': {
+        const values = pair(this.#mirrors.client(event.client), this.#mirrors.listener(event.listener))
+        const what = event.e === 'onPause' ? event.paused : event.ms
+        this.#judged(event.e, event.ticket, values && [...values, what])
+        break
+      }
       case 'adopt':
         this.adopt(event.client, () => {})
         break
@@ -133,6 +148,11 @@ export class Events {
       if (outcome.how === 'thrown') this.#engine.fault(name, outcome.error)
       done()
     })
+  }
+
+  #handshake({ ticket, address, path, properties, attempts }: HookEvent & { e: 'onHandshake' }): void {
+    const values = [address, path, properties, attempts]
+    this.#asked('onHandshake', ticket, values, outcome => this.#answers.handshake(ticket, outcome))
   }
 
   #connection({ ticket, client: id }: HookEvent & { e: 'onConnection' }): void {

@@ -17,6 +17,11 @@ export const LOG_TEXT = 8_192
 /** Characters of a text that travels to a client (API §8.8). */
 export const STATUS_TEXT = 4_096
 
+/** Addresses one onHandshake may return, levels of arrays it may put them in, and characters of each. */
+export const REDIRECTS = 64
+export const REDIRECT_DEPTH = 4
+export const REDIRECT_TEXT = 4_096
+
 /** Milliseconds between calls of client.onManage and writer.onManage. */
 export const MANAGE_MS = 2_000
 

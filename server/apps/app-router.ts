@@ -1,16 +1,27 @@
 import type { Config } from '../config/config.ts'
 import type { Client } from '../hub/client.ts'
-import type { CallResult, ConnectVerdict, Judge, Place, Verdict, Witness } from '../hub/judge.ts'
+import type {
+  CallResult,
+  ConnectVerdict,
+  HandshakeVerdict,
+  Judge,
+  Place,
+  StreamRequest,
+  Verdict,
+  Witness,
+} from '../hub/judge.ts'
 import type { Listener } from '../hub/listener.ts'
 import type { Publication } from '../hub/publication.ts'
 import type { App, StopReason } from './app.ts'
 import type { Asked, Bubbling } from './bubbling.ts'
 import type { Catalog } from './catalog.ts'
+import type { Doorman } from './doorman.ts'
 import type { Step } from './inquiry.ts'
 import type { Members } from './members.ts'
 import { codecsEvent, metadataEvent } from './mirror.ts'
 import type { PacketTaps } from './packet-taps.ts'
 import type { Rooms } from './rooms.ts'
+import { hookOf, permitEvent } from './stream-requests.ts'
 import { brief, infoOf, resultOf, verdictOf } from './verdicts.ts'
 import type { AppEvent, HookEvent, MirrorEvent } from './wire.ts'
 
@@ -19,6 +30,7 @@ export interface RouterOptions {
   readonly bubbling: Bubbling
   readonly members: Members
   readonly rooms: Rooms
+  readonly doorman: Doorman
   readonly taps: PacketTaps
   readonly config: Pick<Config, 'app'>
   /** The client has been answered: what its applications wrote to it meanwhile may go, or is dropped when it was refused. */
@@ -40,6 +52,10 @@ export class AppRouter implements Judge, Witness {
 
   locate(path: string): Place {
     return this.#options.catalog.locate(path)
+  }
+
+  handshake(client: Client, answer: (verdict: HandshakeVerdict) => void): void {
+    this.#options.doorman.handshake(client, answer)
   }
 
   connect(client: Client, answer: (verdict: ConnectVerdict) => void): void {
@@ -84,6 +100,15 @@ export class AppRouter implements Judge, Witness {
     const { id } = listener
     this.#ask(client, 'onSubscribe', ticket => ({ e: 'onSubscribe', ticket, client: client.id, listener: id }), {
       stale: () => listener.state !== 'asking',
+      settle: outcome => answer(verdictOf(outcome)),
+    })
+  }
+
+  permit(client: Client, request: StreamRequest, answer: (verdict: Verdict) => void): void {
+    const listener = request.what === 'createStream' ? null : request.listener
+    this.#ask(client, hookOf[request.what], ticket => permitEvent(client.id, ticket, request), {
+      passesBroken: true,
+      stale: () => client.state !== 'joined' || listener?.state === 'gone',
       settle: outcome => answer(verdictOf(outcome)),
     })
   }

@@ -1,17 +1,18 @@
 import type { AppCommand } from './wire.ts'
 
-type Type = 'text' | 'number' | 'flag' | 'bytes' | 'text?' | 'bytes?' | 'flag?' | 'frames'
+type Type = 'text' | 'number' | 'flag' | 'bytes' | 'text?' | 'bytes?' | 'flag?' | 'texts?' | 'frames'
 type Fields<C extends AppCommand> = { [Name in Exclude<keyof C, 'c'>]-?: Type }
 
 /** What each command is made of. A host is not trusted to keep to the language: a script may have got hold of it. */
 const shapes: { [Name in AppCommand['c']]: Fields<AppCommand & { c: Name }> } = {
-  verdict: { ticket: 'number', ok: 'flag', pass: 'flag?', text: 'text?', info: 'bytes?' },
+  verdict: { ticket: 'number', ok: 'flag', pass: 'flag?', text: 'text?', info: 'bytes?', redirect: 'texts?' },
   result: { ticket: 'number', how: 'text', value: 'bytes?', text: 'text?' },
   message: { client: 'text', name: 'text', args: 'bytes', ticket: 'number', droppable: 'flag' },
   broadcast: { room: 'text?', name: 'text', args0: 'bytes', args3: 'bytes' },
   status: { client: 'text', code: 'text', description: 'text' },
   early: { ticket: 'number', value: 'bytes' },
   closeClient: { client: 'text', reason: 'text' },
+  redirect: { client: 'text', to: 'text' },
   access: { client: 'text', readAccess: 'text', writeAccess: 'text' },
   ping: { client: 'text' },
   closePublication: { publication: 'text', code: 'text', description: 'text' },
@@ -51,6 +52,8 @@ function isType(value: unknown, type: Type): boolean {
       return value === undefined || typeof value === 'boolean'
     case 'bytes?':
       return value === undefined || value instanceof Uint8Array
+    case 'texts?':
+      return value === undefined || (Array.isArray(value) && value.every(text => typeof text === 'string'))
     case 'frames':
       return Array.isArray(value) && value.every(isFrame)
   }

@@ -13,6 +13,7 @@ import { CommandQueue } from './command-queue.ts'
 import { isCommand } from './command-shapes.ts'
 import { heldCommandsMax } from './limits.ts'
 import type { Members } from './members.ts'
+import { redirectUrl } from './redirect.ts'
 import type { Rooms } from './rooms.ts'
 import { ScriptLog } from './script-log.ts'
 import { ScriptPublications } from './script-publications.ts'
@@ -96,6 +97,7 @@ export class Commands {
       case 'status':
       case 'closeClient':
       case 'ping':
+      case 'redirect':
       case 'access':
         return this.#toClient(app, command)
       case 'closePublication':
@@ -137,7 +139,8 @@ export class Commands {
     if (command.c === 'access') {
       client.facts.readAccess = command.readAccess
       client.facts.writeAccess = command.writeAccess
-    } else if (client.state === 'asking') this.#hold(app, command)
+    } else if (command.c === 'redirect') this.#options.hub.redirect(client, redirectUrl(command.to, client.facts))
+    else if (client.state === 'asking') this.#hold(app, command)
     else if (client.state === 'joined') this.#write(app, client, command)
   }
 

@@ -9,6 +9,7 @@ import { AppRouter } from './app-router.ts'
 import { Bubbling } from './bubbling.ts'
 import { Catalog, isWithin } from './catalog.ts'
 import { Commands } from './commands.ts'
+import { Doorman } from './doorman.ts'
 import type { RaiseHost } from './host-process.ts'
 import { stopMs } from './limits.ts'
 import { ManageRound } from './manage-round.ts'
@@ -80,6 +81,7 @@ export class House {
       bubbling,
       members: this.#members,
       rooms: this.#rooms,
+      doorman: new Doorman({ bubbling, clock }),
       taps: this.#taps,
       config,
       release: client => this.#commands?.release(client),

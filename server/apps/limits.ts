@@ -47,6 +47,12 @@ export const vitalsSample = { busy: 20, calm: 100, busyFor: 60, busyShare: 0.25 
 
 // ------------------------------------------------------------------------------------ questions and events
 
+/** Attempts of one address at one path are counted for so many ms from its first (API §8.10). */
+export const attemptsMs = 10_000
+
+/** Addresses and paths whose attempts are counted; the oldest is forgotten for a new one. */
+export const attemptsMax = 10_000
+
 /**
  * Questions to one application that wait for it to start or to come back, and likewise those it was asked and has not
  * answered: more are refused at once.

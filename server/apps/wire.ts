@@ -52,6 +52,15 @@ export type HookEvent =
   | { e: 'onStart'; ticket: number; path: string; reason: 'start' | 'crash' }
   | { e: 'onStop'; ticket: number; path: string; reason: 'deleted' | 'shutdown' | 'unload' }
   | { e: 'onManage' }
+  /** Before there is a client. `path`: the URL's, with its leading slash and without its query. */
+  | {
+      e: 'onHandshake'
+      ticket: number
+      address: string
+      path: string
+      properties: Record<string, string>
+      attempts: number
+    }
   | { e: 'onConnection'; ticket: number; client: string }
   | { e: 'onConnectionAccepted'; client: string }
   | { e: 'onConnectionRejected'; client: string; text: string }
@@ -67,6 +76,9 @@ export type HookEvent =
   | { e: 'onUnpublish'; client: string; publication: string; generation: number }
   | { e: 'onSubscribe'; ticket: number; client: string; listener: number }
   | { e: 'onUnsubscribe'; client: string; listener: number }
+  | { e: 'onCreateStream'; ticket: number; client: string; streamId: number }
+  | { e: 'onPause'; ticket: number; client: string; listener: number; paused: boolean }
+  | { e: 'onSeek'; ticket: number; client: string; listener: number; ms: number }
   /** This app answered for that client before (reload, crash): onAdopt, or onConnection with its verdict ignored. */
   | { e: 'adopt'; client: string }
   /**
@@ -110,12 +122,13 @@ export type LogLevel = 'error' | 'warn' | 'note' | 'info' | 'debug' | 'trace'
 /** Tickets of commands are the app's own numbers, apart from those of events. */
 export type AppCommand =
   /**
-   * The answer to a ticket: onConnection, onRoomCreate, onRoomEnter, onPublish, onPublishConflict ('replace' is ok),
-   * onSubscribe, onStart, onStop.
+   * The answer to a ticket: onHandshake, onConnection, onRoomCreate, onRoomEnter, onPublish, onPublishConflict ('replace'
+   * is ok), onSubscribe, onCreateStream, onPause, onSeek, onStart, onStop. `redirect`: where onHandshake sends the client,
+   * URLs, addresses and 'again' for this server, the best first.
    * `text` is what a refused client reads, `info` an AMF0 object merged into Connect.Success. `pass`: the app has no such
    * hook (a reload has just taken it away), the next in the chain is asked. Packets are answered with `ok`.
    */
-  | { c: 'verdict'; ticket: number; ok: boolean; pass?: boolean; text?: string; info?: Amf }
+  | { c: 'verdict'; ticket: number; ok: boolean; pass?: boolean; text?: string; info?: Amf; redirect?: string[] }
   /** The answer to a call: one AMF value, an error text, or nothing by that name. */
   | { c: 'result'; ticket: number; how: 'value' | 'nothing' | 'error' | 'pass'; value?: Amf; text?: string }
   /** A message to one client. With a ticket the client's own answer comes back as `answer`. `droppable` marks what a lagging client may miss. */
@@ -127,6 +140,8 @@ export type AppCommand =
   /** `result` inside a call in progress: answers it early (writeAMFResult). */
   | { c: 'early'; ticket: number; value: Amf }
   | { c: 'closeClient'; client: string; reason: string }
+  /** To an address or a URL; carried out at once, also while its verdict is out. */
+  | { c: 'redirect'; client: string; to: string }
   | { c: 'access'; client: string; readAccess: string; writeAccess: string }
   | { c: 'ping'; client: string }
   | { c: 'closePublication'; publication: string; code: string; description: string }

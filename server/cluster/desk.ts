@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Client } from '../hub/client.ts'
 import type { Hub } from '../hub/hub.ts'
-import type { Witness } from '../hub/judge.ts'
+import type { StreamRequest, Verdict, Witness } from '../hub/judge.ts'
 import type { Listener } from '../hub/listener.ts'
 import type { PublishOutcome } from '../hub/publishing.ts'
 import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
@@ -16,7 +16,7 @@ import {
   RemoteSink,
   type WorkerLink,
 } from './stand-ins.ts'
-import type { ListenerFigures, PublicationFigures, WorkerReport } from './wire.ts'
+import type { ListenerFigures, PublicationFigures, ReportedRequest, WorkerReport } from './wire.ts'
 
 export interface DeskOptions {
   readonly hub: Hub
@@ -54,6 +54,8 @@ export class Desk {
         return this.#leave(report.seat, report.failure)
       case 'ask':
         return this.#ask(report)
+      case 'permit':
+        return this.#permit(report)
       case 'answer':
         return this.#seats.get(report.seat)?.peer.answered(report.ticket, report.answer)
       case 'publish':
@@ -119,6 +121,23 @@ export class Desk {
     const client = this.#joined(seat)
     if (!client) return link.post({ o: 'result', ticket, result: { how: 'error', text: 'the client has left' } })
     hub.call(client, name, args, silent, result => link.post({ o: 'result', ticket, result }))
+  }
+
+  #permit({ seat, ticket, request }: ClientReport & { r: 'permit' }): void {
+    const { hub, link } = this.#options
+    const answer = (verdict: Verdict): void => link.post({ o: 'permitted', ticket, verdict })
+    const client = this.#joined(seat)
+    const asked = this.#requestOf(request)
+    if (client && asked) hub.permit(client, asked, answer)
+    else answer({ ok: false, text: 'the stream has ended' })
+  }
+
+  #requestOf(request: ReportedRequest): StreamRequest | null {
+    if (request.what === 'createStream') return request
+    const listener = this.#listeners.get(request.stream)
+    if (!listener) return null
+    if (request.what === 'pause') return { what: 'pause', listener, paused: request.paused }
+    return { what: 'seek', listener, ms: request.ms }
   }
 
   #publish({ seat, stream, given }: ClientReport & { r: 'publish' }): void {

@@ -14,7 +14,7 @@ import type { Address } from '../hub/address.ts'
 import type { ClientAnswer, Farewell, PeerFigures } from '../hub/client.ts'
 import type { Amf, QosFacts } from '../hub/facts.ts'
 import type { ConnectOutcome, Introduction } from '../hub/hub.ts'
-import type { CallResult } from '../hub/judge.ts'
+import type { CallResult, Verdict } from '../hub/judge.ts'
 import type { Frame } from '../media/frame.ts'
 
 export interface WorkerSetup {
@@ -42,6 +42,7 @@ export type WorkerOrder =
   | { o: 'admitted'; seat: number; id: string; app: string; room: string; info: Amf | null }
   | { o: 'refused'; seat: number; refusal: Refusal }
   | { o: 'result'; ticket: number; result: CallResult }
+  | { o: 'permitted'; ticket: number; verdict: Verdict }
   | { o: 'publishing'; stream: number; app: string; address: Address; query: Record<string, string> }
   | { o: 'notPublishing'; stream: number; code: 'Publish.BadName' | 'Publish.Failed'; text: string }
   | { o: 'playing'; stream: number; live: boolean }
@@ -88,6 +89,12 @@ export interface ListenerFigures {
   readonly receiveVideo: boolean
 }
 
+/** A StreamRequest: the listener is the one of that stream. */
+export type ReportedRequest =
+  | { what: 'createStream'; streamId: number }
+  | { what: 'pause'; stream: number; paused: boolean }
+  | { what: 'seek'; stream: number; ms: number }
+
 export type WorkerReport =
   /** The port is open. */
   | { r: 'listening'; address: string }
@@ -101,6 +108,7 @@ export type WorkerReport =
   | { r: 'connect'; seat: number; introduction: Introduction }
   | { r: 'leave'; seat: number; failure: string | null }
   | { r: 'ask'; seat: number; ticket: number; name: string; args: Amf; silent: boolean }
+  | { r: 'permit'; seat: number; ticket: number; request: ReportedRequest }
   | { r: 'answer'; seat: number; ticket: number; answer: ClientAnswer }
   | { r: 'publish'; seat: number; stream: number; given: string }
   | { r: 'unpublish'; stream: number }

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { Client, type Peer } from '../hub/client.ts'
 import type { ConnectOutcome, Introduction, Reception } from '../hub/hub.ts'
-import type { CallResult } from '../hub/judge.ts'
+import type { CallResult, StreamRequest, Verdict } from '../hub/judge.ts'
 import type { HubLimits } from '../hub/limits.ts'
 import type { Listener } from '../hub/listener.ts'
 import type { Bus } from './bus.ts'
@@ -11,7 +11,7 @@ import { Figures } from './figures.ts'
 import { callsOutstanding } from './limits.ts'
 import type { Relay } from './relay.ts'
 import { Stage } from './stage.ts'
-import type { WorkerOrder, WorkerReport } from './wire.ts'
+import type { ReportedRequest, WorkerOrder, WorkerReport } from './wire.ts'
 import { WorkerPlaying } from './worker-playing.ts'
 import { WorkerPublishing } from './worker-publishing.ts'
 
@@ -49,6 +49,7 @@ export class WorkerHub implements Reception {
   readonly #numbers = new Map<Client, number>()
   readonly #asked = new Map<number, { readonly answer: (result: CallResult) => void; readonly bytes: number }>()
   #askedBytes = 0
+  readonly #permits = new Map<number, (verdict: Verdict) => void>()
   readonly #turning: Timer
   #lastSeat = 0
   #lastStream = 0
@@ -121,6 +122,17 @@ export class WorkerHub implements Reception {
     this.#options.bus.post({ r: 'ask', seat, ticket, name, args, silent })
   }
 
+  permit(client: Client, request: StreamRequest, answer: (verdict: Verdict) => void): void {
+    const seat = this.#numbers.get(client)
+    if (seat === undefined) return
+    if (this.#permits.size >= callsOutstanding.count) {
+      return answer({ ok: false, text: `Application ${client.app || '/'} is too busy: too many questions wait` })
+    }
+    const ticket = ++this.#lastTicket
+    this.#permits.set(ticket, answer)
+    this.#options.bus.post({ r: 'permit', seat, ticket, request: reported(request) })
+  }
+
   close(): void {
     this.#turning.cancel()
     this.#stage.close()
@@ -141,6 +153,11 @@ export class WorkerHub implements Reception {
         this.#asked.delete(order.ticket)
         this.#askedBytes -= asked.bytes
         return asked.answer(order.result)
+      }
+      case 'permitted': {
+        const answer = this.#permits.get(order.ticket)
+        this.#permits.delete(order.ticket)
+        return answer?.(order.verdict)
       }
       case 'call':
         return this.#call(order)
@@ -213,5 +230,17 @@ export class WorkerHub implements Reception {
     this.#options.log.warn({ app: client.app, client: client.id, publication: address.address }, text)
     this.leave(client, text)
     client.peer.close({ code: 'Connect.Closed', description: text })
+  }
+}
+
+/** Listeners of a worker bear the numbers of their streams. */
+function reported(request: StreamRequest): ReportedRequest {
+  switch (request.what) {
+    case 'createStream':
+      return request
+    case 'pause':
+      return { what: 'pause', stream: request.listener.id, paused: request.paused }
+    case 'seek':
+      return { what: 'seek', stream: request.listener.id, ms: request.ms }
   }
 }

@@ -28,6 +28,10 @@ export interface Farewell {
   /** `Connect.Closed`, `Connect.AppShutdown` … */
   code: string
   description: string
+  /** Where it is to connect instead. */
+  redirect?: string
+  /** What its application hears as the failure of the connection; without it the end is a clean one. */
+  failure?: string
 }
 
 export interface PeerFigures {
@@ -45,8 +49,8 @@ export class Client {
   readonly peer: Peer
   readonly listeners = new Set<Listener>()
   readonly publications = new Set<Publication>()
-  /** `asking` until its verdict, then `joined`, then `gone`. */
-  state: 'asking' | 'joined' | 'gone' = 'asking'
+  /** `arriving`: nobody has been told of it. `asking` until its verdict, then `joined`, then `gone`. */
+  state: 'arriving' | 'asking' | 'joined' | 'gone' = 'arriving'
 
   constructor(facts: ClientFacts, peer: Peer) {
     this.facts = facts

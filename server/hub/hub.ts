@@ -3,12 +3,15 @@ import type { Log } from '../base/log.ts'
 import { Client, type Farewell, type Peer } from './client.ts'
 import { ClientIds } from './client-ids.ts'
 import type { ClientFacts } from './facts.ts'
-import type { CallResult, ConnectVerdict, Judge, Witness } from './judge.ts'
+import type { CallResult, ConnectVerdict, HandshakeVerdict, Judge, StreamRequest, Verdict, Witness } from './judge.ts'
 import type { HubLimits } from './limits.ts'
 import type { Listener } from './listener.ts'
 import { Playing, type PlayingOptions } from './playing.ts'
 import type { Publication } from './publication.ts'
 import { Publishing, type PublishingOptions } from './publishing.ts'
+
+/** What is said to who was refused without a word. */
+const rejected = 'client rejected'
 
 /** How often rates are measured, ms. */
 const turnMs = 1000
@@ -36,7 +39,7 @@ export type ConnectOutcome =
   | { ok: false; code: 'Connect.InvalidApp' | 'Connect.Rejected'; text: string; redirect?: string }
 
 /** What protocols ask of a hub; in a media worker something smaller fulfils it. */
-export type Reception = Pick<Hub, 'connect' | 'leave' | 'call'> & {
+export type Reception = Pick<Hub, 'connect' | 'leave' | 'call' | 'permit'> & {
   readonly publishing: Pick<Publishing, 'publish' | 'unpublish' | 'withdraw'>
   readonly playing: Pick<Playing, 'play' | 'stop'>
 }
@@ -52,6 +55,8 @@ export class Hub {
   readonly playing: Playing
   readonly log: Log
   readonly #ids = new ClientIds()
+  /** Whose verdict is out. */
+  readonly #asking = new Map<Client, (outcome: ConnectOutcome) => void>()
   readonly #judge: Judge
   readonly #witness: Witness
   readonly #turning: Timer
@@ -96,13 +101,26 @@ export class Hub {
     const id = this.#ids.next()
     const { app: path, room } = place
     const client = new Client({ ...introduction, id, path, room, readAccess: '/', writeAccess: '/' }, peer)
-    this.#witness.clientKnown(client)
-    this.#judge.connect(client, verdict => this.#admit(client, verdict, answer))
+    this.#judge.handshake(client, verdict => this.#arrive(client, verdict, answer))
     return client
   }
 
-  #admit(client: Client, verdict: ConnectVerdict, answer: (outcome: ConnectOutcome) => void): void {
-    if (client.state !== 'asking') return
+  #arrive(client: Client, verdict: HandshakeVerdict, answer: (outcome: ConnectOutcome) => void): void {
+    if (client.state !== 'arriving') return
+    if (!verdict.ok) {
+      client.state = 'gone'
+      return answer({ ...verdict, code: 'Connect.Rejected', text: verdict.text || rejected })
+    }
+    client.state = 'asking'
+    this.#asking.set(client, answer)
+    this.#witness.clientKnown(client)
+    this.#judge.connect(client, verdict => this.#admit(client, verdict))
+  }
+
+  #admit(client: Client, verdict: ConnectVerdict): void {
+    const answer = this.#asking.get(client)
+    if (!answer) return
+    this.#asking.delete(client)
     if (verdict.ok) {
       client.state = 'joined'
       this.clients.set(client.id, client)
@@ -111,7 +129,7 @@ export class Hub {
       return
     }
     client.state = 'gone'
-    const text = verdict.text === '' ? 'client rejected' : verdict.text
+    const text = verdict.text || rejected
     this.#witness.clientRejected(client, text)
     answer({ ...verdict, code: 'Connect.Rejected', text })
   }
@@ -120,8 +138,13 @@ export class Hub {
   leave(client: Client, failure: string | null): void {
     const { state } = client
     if (state === 'gone') return
+    if (state === 'arriving') {
+      client.state = 'gone'
+      return
+    }
     if (state === 'asking') {
       client.state = 'gone'
+      this.#asking.delete(client)
       this.#witness.clientRejected(client, failure ?? 'it left before it was accepted')
       return
     }
@@ -131,6 +154,20 @@ export class Hub {
     client.state = 'gone'
     this.clients.delete(client.id)
     this.#witness.clientLeft(client)
+  }
+
+  /** Sends a client elsewhere: a refusal when its verdict is out, else the last words of its connection. */
+  redirect(client: Client, url: string): void {
+    const text = `redirected to ${url}`
+    if (client.state === 'asking') this.#admit(client, { ok: false, text, redirect: url })
+    else if (client.state === 'joined') {
+      client.peer.close({ code: 'Connect.Rejected', description: text, redirect: url })
+    }
+  }
+
+  /** May a joined client do this? Answered exactly once. */
+  permit(client: Client, request: StreamRequest, answer: (verdict: Verdict) => void): void {
+    this.#judge.permit(client, request, answer)
   }
 
   /** A joined client calls a function of its application; answered exactly once. */

@@ -10,12 +10,16 @@ import type { Publication } from './publication.ts'
 export interface Judge {
   /** Which application and room a URL's path means. Answered from memory, never from the disk. */
   locate(path: string): Place
+  /** May it be heard at all, or is it to go elsewhere? Asked before anybody is told of the client. */
+  handshake(client: Client, answer: (verdict: HandshakeVerdict) => void): void
   /** May this client connect? Its arguments are in `client.facts.args`. */
   connect(client: Client, answer: (verdict: ConnectVerdict) => void): void
   publish(client: Client, publication: Publication, answer: (verdict: Verdict) => void): void
   /** The name is taken: `true` replaces its publisher, `false` refuses, undefined leaves it to the hub's own rule. */
   conflict(client: Client, publication: Publication, answer: (replace: boolean | undefined) => void): void
   subscribe(client: Client, listener: Listener, answer: (verdict: Verdict) => void): void
+  /** May a client do this with a stream of its own? */
+  permit(client: Client, request: StreamRequest, answer: (verdict: Verdict) => void): void
   /** A client calls a function of the application. `silent`: only a returned value is to be sent (transaction id 0). */
   call(client: Client, name: string, args: Uint8Array, silent: boolean, answer: (result: CallResult) => void): void
 }
@@ -28,9 +32,20 @@ export type Place =
 /** `text` is what the refused reads; empty means the protocol's own words. */
 export type Verdict = { ok: true } | { ok: false; text: string }
 
+/** `redirect`: the URL it is to connect to instead. */
+export type Refusal = { ok: false; text: string; redirect?: string }
+
+export type HandshakeVerdict = { ok: true } | Refusal
+
 export type ConnectVerdict =
   /** `info`: an AMF0 object whose members are merged into the Success info; null for none. */
-  { ok: true; info: Uint8Array | null } | { ok: false; text: string; redirect?: string }
+  { ok: true; info: Uint8Array | null } | Refusal
+
+/** What a joined client does with its streams, beside publishing and playing. */
+export type StreamRequest =
+  | { what: 'createStream'; streamId: number }
+  | { what: 'pause'; listener: Listener; paused: boolean }
+  | { what: 'seek'; listener: Listener; ms: number }
 
 export type CallResult =
   /** One AMF0 value. */

@@ -48,7 +48,9 @@ suite('start', () => {
     assert.deepEqual(app.config, { greeting: 'hello', verbose: true })
     assert.deepEqual(app.limits, { memory: 64, timeout: 500, verdictTimeout: 5000, timers: 100, pendingCalls: 100 })
     assert.equal(app.server.version, '1.2.3')
-    assert.deepEqual(mirror, [{ e: 'client', facts: client.client!.facts }])
+    assert.deepEqual(mirror, [])
+    world.host('/chat').started('/chat', 'onConnection')
+    assert.deepEqual(world.host('/chat').events('/chat').slice(0, 1), [{ e: 'client', facts: client.client!.facts }])
   })
 
   test('questions wait until it is up, and keep their order', () => {

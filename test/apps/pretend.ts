@@ -4,7 +4,7 @@ import type { AppCommand, AppEvent, HostOrder, MirrorEvent } from '../../server/
 import type { Log, Subject } from '../../server/base/log.ts'
 import type { AppConfig, Config } from '../../server/config/config.ts'
 import type { CallOptions, Client, Farewell, Peer } from '../../server/hub/client.ts'
-import { type ConnectOutcome, Hub } from '../../server/hub/hub.ts'
+import { type ConnectOutcome, Hub, type Introduction } from '../../server/hub/hub.ts'
 import type { CallResult } from '../../server/hub/judge.ts'
 import type { ListenerSink } from '../../server/hub/listener.ts'
 import type { PlayOutcome } from '../../server/hub/playing.ts'
@@ -126,7 +126,7 @@ export class PretendClient implements Peer {
   client: Client | null = null
   readonly #hub: Hub
 
-  constructor(hub: Hub, path: string, objectEncoding: 0 | 3) {
+  constructor(hub: Hub, path: string, objectEncoding: 0 | 3, change: Partial<Introduction> = {}) {
     this.#hub = hub
     this.client = hub.connect(
       {
@@ -141,6 +141,7 @@ export class PretendClient implements Peer {
         swfUrl: '',
         objectEncoding,
         args: noBytes,
+        ...change,
       },
       this,
       outcome => {
@@ -293,8 +294,8 @@ export class World {
     return host
   }
 
-  connect(path: string, objectEncoding: 0 | 3 = 0): PretendClient {
-    return new PretendClient(this.hub, path, objectEncoding)
+  connect(path: string, objectEncoding: 0 | 3 = 0, change: Partial<Introduction> = {}): PretendClient {
+    return new PretendClient(this.hub, path, objectEncoding, change)
   }
 
   /** A turn of the loop ends. */

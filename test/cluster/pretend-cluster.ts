@@ -17,10 +17,12 @@ import { ManualClock } from '../support/manual-clock.ts'
 
 const accepting: Judge = {
   locate: () => ({ found: true, app: '/live', room: '' }),
+  handshake: (_client, answer) => answer({ ok: true }),
   connect: (_client, answer) => answer({ ok: true, info: null }),
   publish: (_client, _publication, answer) => answer({ ok: true }),
   conflict: (_client, _publication, answer) => answer(undefined),
   subscribe: (_client, _listener, answer) => answer({ ok: true }),
+  permit: (_client, _request, answer) => answer({ ok: true }),
   call: (_client, name, _args, _silent, answer) => answer({ how: 'error', text: `nobody has ${name}` }),
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { callsOutstanding, packetsOutstanding } from '../../server/cluster/limits.ts'
-import type { ConnectVerdict, Verdict } from '../../server/hub/judge.ts'
+import type { ConnectVerdict, StreamRequest, Verdict } from '../../server/hub/judge.ts'
 import type { Frame } from '../../server/media/frame.ts'
 import { PretendCluster } from './pretend-cluster.ts'
 
@@ -44,6 +44,35 @@ suite('clients of workers', () => {
     assert.deepEqual(one.heard, [])
     assert.deepEqual(cluster.facts, ['known one', 'rejected one: it left before it was accepted'])
     assert.equal(cluster.hub.clients.size, 0)
+  })
+
+  test('create streams, pause and seek with leave of the main process (M3, M7)', () => {
+    const asked: string[] = []
+    const { cluster, near } = twoWorkers({
+      permit: (_client, request, answer) => {
+        const about = request.what === 'createStream' ? request.streamId : request.listener.address.address
+        asked.push(`${request.what} ${about}`)
+        answer(request.what === 'seek' ? { ok: false, text: 'it is live' } : { ok: true })
+      },
+    })
+    const one = near.connect('one')
+    one.play('cam')
+    cluster.turn()
+    const [listener] = near.hub.playing.listeners.values()
+    const verdicts: string[] = []
+    const ask = (request: StreamRequest): void => {
+      near.hub.permit(one.client, request, verdict => verdicts.push(verdict.ok ? 'yes' : verdict.text))
+      cluster.turn()
+    }
+    ask({ what: 'createStream', streamId: 2 })
+    ask({ what: 'pause', listener: listener!, paused: true })
+    ask({ what: 'seek', listener: listener!, ms: 5 })
+    assert.deepEqual(asked, ['createStream 2', 'pause cam', 'seek cam'])
+    assert.deepEqual(verdicts, ['yes', 'yes', 'it is live'])
+    near.hub.permit(one.client, { what: 'pause', listener: listener!, paused: false }, () => verdicts.push('late'))
+    one.leave()
+    cluster.turn()
+    assert.deepEqual([...cluster.hub.clients], [])
   })
 
   test('are called, pinged, told and closed by way of their worker, and answer', () => {

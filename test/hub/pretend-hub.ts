@@ -71,10 +71,12 @@ const accepting: Judge = {
     const [, app = '', ...room] = path.split('/')
     return { found: true, app: app === '' ? '' : `/${app}`, room: room.join('/') }
   },
+  handshake: (_client, answer) => answer({ ok: true }),
   connect: (_client, answer) => answer({ ok: true, info: null }),
   publish: (_client, _publication, answer) => answer({ ok: true }),
   conflict: (_client, _publication, answer) => answer(undefined),
   subscribe: (_client, _listener, answer) => answer({ ok: true }),
+  permit: (_client, _request, answer) => answer({ ok: true }),
   call: (_client, _name, _args, _silent, answer) => answer({ how: 'nothing' }),
 }
 

@@ -1,6 +1,6 @@
 import { CodedError } from '../../base/errors.ts'
 import { nameCharsMax } from '../../hub/address.ts'
-import type { CallResult } from '../../hub/judge.ts'
+import type { CallResult, Verdict } from '../../hub/judge.ts'
 import { Amf0Reader } from '../../media/amf0.ts'
 import { type Message, MessageType } from '../rtmp/message.ts'
 import { type Command, type CommandParts, decodeCommand, encodeCommand, firstArg, readArgs } from './command.ts'
@@ -38,6 +38,8 @@ export class Connected {
 
   readonly context: StreamContext
   readonly #streams = new Map<number, NetStream>()
+  /** Streams whose creation has not been allowed yet, and what was sent to them ahead of that. */
+  readonly #reserved = new Map<number, Message[]>()
   readonly #streamsMax: number
   readonly #calls: PendingCalls
 
@@ -49,6 +51,12 @@ export class Connected {
   }
 
   receive(message: Message): void {
+    const ahead = this.#reserved.size > 0 ? this.#reserved.get(message.streamId) : undefined
+    if (ahead) {
+      this.context.ahead.take(message)
+      ahead.push(message)
+      return
+    }
     switch (message.type) {
       case MessageType.CommandAmf0:
       case MessageType.CommandAmf3:
@@ -69,6 +77,7 @@ export class Connected {
   gone(failure: string | null): void {
     for (const stream of this.#streams.values()) stream.gone(failure)
     this.#streams.clear()
+    this.#reserved.clear()
   }
 
   #command(command: Command, streamId: number): void {
@@ -91,15 +100,32 @@ export class Connected {
   }
 
   #createStream(command: Command): void {
-    if (this.#streams.size >= this.#streamsMax) {
+    if (this.#streams.size + this.#reserved.size >= this.#streamsMax) {
       this.#fail(command, callStatus.tooManyStreams(this.#streamsMax))
       return
     }
     // The lowest that is free: players who hold their stream under the same number share their bytes.
     let id = 1
-    while (this.#streams.has(id)) id++
+    while (this.#streams.has(id) || this.#reserved.has(id)) id++
+    this.#reserved.set(id, [])
+    const { hub, client, safely } = this.context
+    const request = { what: 'createStream', streamId: id } as const
+    hub.permit(client, request, verdict => safely(() => this.#created(command, id, verdict)))
+  }
+
+  #created(command: Command, id: number, verdict: Verdict): void {
+    const ahead = this.#reserved.get(id)
+    // The connection has ended meanwhile.
+    if (!ahead) return
+    this.#reserved.delete(id)
+    this.context.ahead.give(ahead)
+    if (!verdict.ok) {
+      this.#fail(command, callStatus.streamRefused(verdict.text))
+      return
+    }
     this.#streams.set(id, new NetStream(id, this.context))
     this.#answer(command, id)
+    for (const message of ahead) this.receive(message)
   }
 
   /** Some name the stream as an argument, some send it on the stream itself; one that is not there harms nobody. */

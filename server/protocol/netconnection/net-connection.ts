@@ -11,7 +11,7 @@ import { Connected, refusalOf } from './connected.ts'
 import { encodingOf, introduce } from './introduction.ts'
 import { droppableQueueBytes } from './limits.ts'
 import { PendingCalls } from './pending-calls.ts'
-import { callStatus, connectStatus, playStatus, publishStatus, status } from './status.ts'
+import { callStatus, connectStatus, elsewhere, playStatus, publishStatus, status } from './status.ts'
 
 export interface NetConnectionOptions {
   readonly hub: Reception
@@ -127,15 +127,15 @@ export class NetConnection implements Peer {
     return this.#channel.figures()
   }
 
-  close({ code, description }: Farewell): void {
+  close({ code, description, redirect, failure }: Farewell): void {
     const state = this.#close()
     this.#safely(() => {
-      const farewell = connectStatus.farewell(code, description)
+      const farewell = elsewhere(connectStatus.farewell(code, description), redirect)
       if (state.name === 'awaiting-verdict') {
-        if (state.client) this.#hub.leave(state.client, null)
+        if (state.client) this.#hub.leave(state.client, failure ?? null)
         this.#refuse(state.transactionId, { ...farewell, level: 'error' })
       } else if (state.name === 'connected') {
-        this.#leave(state.connected, null)
+        this.#leave(state.connected, failure ?? null)
         this.#channel.send(encodeStatus(this.#encoding, 0, farewell))
         this.#channel.send(encodeCommand(this.#encoding, 'close'))
       }
@@ -179,8 +179,7 @@ export class NetConnection implements Peer {
     if (!outcome.ok) {
       this.#log.info({ text: outcome.text }, 'connection refused')
       const { code, text, redirect } = outcome
-      const refusal = connectStatus.refused(code, text)
-      this.#refuse(transactionId, redirect === undefined ? refusal : { ...refusal, ex: { code: 302, redirect } })
+      this.#refuse(transactionId, elsewhere(connectStatus.refused(code, text), redirect))
       this.#channel.end()
       return
     }

@@ -18,7 +18,7 @@ export class NetStream implements StreamOwner {
     ['play2', (stream, command) => stream.#play2(command)],
     ['pause', (stream, command) => stream.#pause(command)],
     ['pauseRaw', (stream, command) => stream.#pause(command)],
-    ['seek', stream => stream.#playing?.seek()],
+    ['seek', (stream, command) => stream.#seek(command)],
     ['receiveAudio', (stream, command) => stream.#wish({ audio: isWanted(command) })],
     ['receiveVideo', (stream, command) => stream.#wish({ video: isWanted(command) })],
     ['closeStream', stream => stream.close()],
@@ -136,6 +136,11 @@ export class NetStream implements StreamOwner {
   #pause(command: Command): void {
     const [paused] = readArgs(command, 1)
     this.#playing?.pause(paused === true)
+  }
+
+  #seek(command: Command): void {
+    const [ms] = readArgs(command, 1)
+    this.#playing?.seek(typeof ms === 'number' && ms > 0 ? ms : 0)
   }
 
   #wish(wish: Partial<Wishes>): void {

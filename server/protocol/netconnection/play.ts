@@ -1,3 +1,4 @@
+import type { Verdict } from '../../hub/judge.ts'
 import type { Listener, ListenerSink } from '../../hub/listener.ts'
 import type { WireForm } from '../../hub/outlet.ts'
 import type { PlayOutcome } from '../../hub/playing.ts'
@@ -26,6 +27,8 @@ export class Play implements ListenerSink {
   readonly #wishes: Wishes
   #state: State = { name: 'awaiting-verdict', listener: null }
   #paused = false
+  /** Questions whether it may pause: only the newest counts. */
+  #pauses = 0
 
   constructor(context: StreamContext, owner: StreamOwner, given: string, wishes: Wishes) {
     this.form = context.channel.form(owner.id)
@@ -70,16 +73,38 @@ export class Play implements ListenerSink {
   /** What passes while it is paused is not sent. */
   pause(paused: boolean): void {
     this.#paused = paused
-    if (this.#state.name === 'playing') this.#tellPaused(this.#state.listener, paused)
+    if (this.#state.name === 'playing') this.#askPause(this.#state.listener, paused)
+  }
+
+  #askPause(listener: Listener, paused: boolean): void {
+    const { hub, client, safely } = this.#context
+    const asked = ++this.#pauses
+    const answered = (verdict: Verdict): void => {
+      if (this.#state.name !== 'playing' || asked !== this.#pauses) return
+      if (verdict.ok) this.#tellPaused(listener, paused)
+      else this.#owner.status(playStatus.pauseRefused(this.given, verdict.text))
+    }
+    hub.permit(client, { what: 'pause', listener, paused }, verdict => safely(() => answered(verdict)))
   }
 
   /**
    * There is nothing to seek in what is live. FFmpeg's players throw everything away until they hear Seek.Notify, so
    * they hear it, and get the present group of pictures again.
    */
-  seek(): void {
+  seek(ms: number): void {
     if (this.#state.name !== 'playing') return
     const { listener } = this.#state
+    const { hub, client, safely } = this.#context
+    const request = { what: 'seek', listener, ms } as const
+    hub.permit(client, request, verdict => safely(() => this.#sought(listener, verdict)))
+  }
+
+  #sought(listener: Listener, verdict: Verdict): void {
+    if (this.#state.name !== 'playing') return
+    if (!verdict.ok) {
+      this.#owner.status(playStatus.seekRefused(this.given, verdict.text))
+      return
+    }
     this.#event(UserEvent.StreamBegin)
     this.#owner.status(playStatus.sought(this.given))
     if (!listener.paused) listener.publication.reenter(listener)
@@ -124,7 +149,7 @@ export class Play implements ListenerSink {
     this.#context.channel.send(encodeData(this.#owner.id, ['|RtmpSampleAccess', false, false]))
     if (live) this.#owner.status(playStatus.published(this.given))
     // Asked for while the verdict was out.
-    if (this.#paused) this.#tellPaused(listener, true)
+    if (this.#paused) this.#askPause(listener, true)
   }
 
   #tellPaused(listener: Listener, paused: boolean): void {

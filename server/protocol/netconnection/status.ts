@@ -9,6 +9,15 @@ export interface Status {
   readonly description: string
 }
 
+/** As Adobe's server says where else to connect, and players that know of it follow. */
+export interface Redirect extends Status {
+  readonly ex?: { readonly code: 302; readonly redirect: string }
+}
+
+export function elsewhere(status: Status, redirect: string | undefined): Redirect {
+  return redirect === undefined ? status : { ...status, ex: { code: 302, redirect } }
+}
+
 export function status(code: string, description: string): Status {
   return { level: 'status', code, description }
 }
@@ -28,6 +37,7 @@ export const connectStatus = {
 } as const
 
 export const callStatus = {
+  streamRefused: (text: string) => callStatus.failed(text || 'Not allowed to create a stream'),
   failed: (text: string) => failure('NetConnection.Call.Failed', text),
   tooEarly: () => callStatus.failed('Client must be connected before remote procedure calling'),
   argsTooLong: (bytes: number, limit: number) =>
@@ -57,6 +67,10 @@ export const playStatus = {
   unpublished: (name: string) => status('NetStream.Play.UnpublishNotify', `${name} is now unpublished`),
   paused: (name: string) => status('NetStream.Pause.Notify', `Paused ${name}`),
   unpaused: (name: string) => status('NetStream.Unpause.Notify', `Unpaused ${name}`),
+  pauseRefused: (name: string, text: string) =>
+    failure('NetStream.Pause.Failed', text || `Not allowed to pause ${name}`),
+  seekRefused: (name: string, text: string) =>
+    failure('NetStream.Seek.Failed', text || `Not allowed to seek in ${name}`),
   sought: (name: string) => status('NetStream.Seek.Notify', `${name} is live: playing on from its newest picture`),
   tooEarly: () => failure('NetStream.Play.Failed', tooEarly),
   noStream: (id: number) => failure('NetStream.Play.Failed', noStream(id)),

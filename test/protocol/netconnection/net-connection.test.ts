@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { ProtocolError } from '../../../server/base/errors.ts'
 import type { ClientAnswer } from '../../../server/hub/client.ts'
-import type { CallResult, ConnectVerdict } from '../../../server/hub/judge.ts'
+import type { CallResult, ConnectVerdict, Verdict } from '../../../server/hub/judge.ts'
 import { decodeAmf0, encodeAmf0 } from '../../../server/media/amf0.ts'
 import { aheadBytes, callArgsBytes, droppableQueueBytes } from '../../../server/protocol/netconnection/limits.ts'
 import { MessageType } from '../../../server/protocol/rtmp/message.ts'
@@ -192,6 +192,32 @@ suite('NetConnection streams', () => {
     })
     client.command('deleteStream', 0, null, [2])
     assert.equal(client.createStream(), 2)
+  })
+
+  test('creates a stream only with leave; what is sent to it ahead of that waits (M3)', () => {
+    const answers: ((verdict: Verdict) => void)[] = []
+    const world = new World({ permit: (_client, _request, answer) => void answers.push(answer) })
+    const client = world.connected()
+    client.command('createStream', 2)
+    client.command('createStream', 3)
+    client.stream(1, 'publish', 'cam')
+    client.command('createStream', 4)
+    client.command('createStream', 5)
+    client.command('createStream', 6)
+    const failed = (description: string) => ({ level: 'error', code: 'NetConnection.Call.Failed', description })
+    assert.deepEqual(client.take(), [['_error', 6, null, failed('A connection may hold 4 streams')]])
+    answers[1]!({ ok: false, text: 'one is enough' })
+    answers[0]!({ ok: true })
+    answers[2]!({ ok: false, text: '' })
+    assert.deepEqual(client.take(), [
+      ['_error', 3, null, failed('one is enough')],
+      ['_result', 2, null, 1],
+      ['onStatus', 0, null, { level: 'status', code: 'NetStream.Publish.Start', description: 'cam is now published' }],
+      ['_error', 4, null, failed('Not allowed to create a stream')],
+    ])
+    client.net.ended(null)
+    answers[3]!({ ok: true })
+    assert.deepEqual(client.take(), [])
   })
 
   test('deletes the stream that is named, or the one that says so, and shrugs at others (R14)', () => {

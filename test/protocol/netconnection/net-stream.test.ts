@@ -465,6 +465,51 @@ suite('NetStream.play', () => {
     assert.deepEqual(picture, { frame: '(video-key@0)' })
   })
 
+  test('pauses and seeks only with leave, and says so when there is none (M7)', () => {
+    const asked: unknown[] = []
+    const refuse = new Map([
+      ['pause', 'not now'],
+      ['seek', ''],
+    ])
+    const world = new World({
+      permit: (_client, request, answer) => {
+        const text = refuse.get(request.what)
+        asked.push(request.what === 'pause' ? request.paused : request.what === 'seek' ? request.ms : request.streamId)
+        answer(text === undefined ? { ok: true } : { ok: false, text })
+      },
+    })
+    const client = streaming(world, 'publish', 'cam')
+    const player = streaming(world, 'play', 'cam')
+    player.take()
+    player.stream(1, 'pause', true)
+    player.stream(1, 'seek', 1500)
+    player.stream(1, 'seek', -1)
+    const refused = player.take().map(sent => (sent as [string, number, null, object])[3])
+    assert.deepEqual(refused, [
+      { level: 'error', code: 'NetStream.Pause.Failed', description: 'not now' },
+      { level: 'error', code: 'NetStream.Seek.Failed', description: 'Not allowed to seek in cam' },
+      { level: 'error', code: 'NetStream.Seek.Failed', description: 'Not allowed to seek in cam' },
+    ])
+    assert.deepEqual(asked, [1, 1, true, 1500, 0])
+    video(client, 0, key)
+    assert.deepEqual(frames(player), ['(video-key@0)'], 'it is not paused')
+  })
+
+  test('heeds the newest of several answers about a pause', () => {
+    const answers: ((verdict: Verdict) => void)[] = []
+    const world = new World({
+      permit: (_client, { what }, answer) => void (what === 'pause' ? answers.push(answer) : answer({ ok: true })),
+    })
+    streaming(world, 'publish', 'cam')
+    const player = streaming(world, 'play', 'cam')
+    player.take()
+    player.stream(1, 'pause', true)
+    player.stream(1, 'pause', false)
+    answers[1]!({ ok: true })
+    answers[0]!({ ok: true })
+    assert.deepEqual(player.codes(1), ['NetStream.Unpause.Notify'])
+  })
+
   test('passes over commands of a stream that does nothing', () => {
     const client = new World().connected()
     client.createStream()
