@@ -1,5 +1,6 @@
 import type { AppLimits } from '../server/apps/wire.ts'
 import type { Asks } from './asks.ts'
+import type { Capabilities } from './capabilities.ts'
 import type { GlassClock } from './glass-clock.ts'
 import type { Manager } from './manager.ts'
 import type { Outbox } from './outbox.ts'
@@ -10,6 +11,7 @@ export interface Engine {
   /** The application's path, "" for the root. */
   readonly path: string
   readonly limits: AppLimits
+  readonly capabilities: Capabilities
   readonly outbox: Outbox
   readonly clock: GlassClock
   readonly asks: Asks

@@ -1,5 +1,7 @@
 /** What crosses between the host process and the runtime in its isolate, beyond the words of server/apps/wire.ts. */
+
 import type { AppCommand, AppEvent, AppLimits, MirrorEvent, ScriptFault, ServerFacts } from '../server/apps/wire.ts'
+import type { Capability } from '../server/base/capability.ts'
 
 /** Given once, before the application's own modules are evaluated. */
 export interface GlassSetup {
@@ -7,6 +9,9 @@ export interface GlassSetup {
   path: string
   wwwFolder: string
   limits: AppLimits
+  allow: readonly Capability[]
+  /** The name of the file in which `allow` stands. */
+  configFile: string
   config: Record<string, string | boolean>
   server: ServerFacts
 }

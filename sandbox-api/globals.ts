@@ -1,3 +1,4 @@
+import { CapabilityError } from './capabilities.ts'
 import { createConsole } from './console.ts'
 import type { Engine } from './engine.ts'
 import type { GlassSetup } from './glass.ts'
@@ -44,6 +45,7 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
     AbortController,
     AbortSignal,
     DOMException: DomException,
+    CapabilityError,
     atob,
     btoa,
   }

@@ -5,6 +5,7 @@
 import { Answers } from './answers.ts'
 import { Asks } from './asks.ts'
 import { Calls } from './calls.ts'
+import { Capabilities } from './capabilities.ts'
 import type { Engine } from './engine.ts'
 import { Events, type PacketEvent } from './events.ts'
 import type { GlassEvent, GlassSetup, InnerEvent, Turn } from './glass.ts'
@@ -47,6 +48,7 @@ class Runtime {
     this.#engine = {
       path,
       limits,
+      capabilities: new Capabilities(setup),
       outbox,
       clock,
       stage: this.#stage,

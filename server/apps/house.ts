@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Config } from '../config/config.ts'
@@ -181,7 +181,7 @@ export class House {
     if (main === undefined) return null
     const { config, version } = this.#options
     const { www } = config.apps
-    const { memory, timeout, verdictTimeout, timers, pendingCalls, options } = config.app(path)
+    const { allow, memory, timeout, verdictTimeout, timers, pendingCalls, options } = config.app(path)
     return {
       path,
       folder: join(www, path),
@@ -189,6 +189,8 @@ export class House {
       wwwFolder: www,
       main,
       limits: { memory, timeout, verdictTimeout, timers, pendingCalls },
+      allow,
+      configFile: basename(config.file),
       config: { ...options },
       server: {
         configs: config.visibleTo(path),

@@ -9,6 +9,7 @@
  * the 0x11 marker), decoded inside the isolate only.
  */
 
+import type { Capability } from '../base/capability.ts'
 import type { Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 
 /** Wherever this file says `publication: string`, this key is meant. */
@@ -191,6 +192,9 @@ export interface AppSetup {
   /** main.js, main.ts … as found in the folder. */
   main: string
   limits: AppLimits
+  /** What it may reach outside itself, and the name of the file where that is written, for errors. */
+  allow: readonly Capability[]
+  configFile: string
   /** application.config: the app's own section, strings except true/false. */
   config: Record<string, string | boolean>
   server: ServerFacts

@@ -168,9 +168,10 @@ function readValue<Value>(key: Key<Value>, setting: Setting, section: string, na
   const text = String(setting.value)
   const value = key.parse(text)
   if (value !== undefined) return value
+  const got = key.complaint?.(text) ?? `got '${text}'`
   throw new ConfigError(
     'CONFIG_VALUE',
-    `${setting.where}: [${section}] ${name}: expected ${key.expected}, got '${text}'`,
+    `${setting.where}: [${section}] ${name}: expected ${key.expected}, ${key.complaint ? 'but ' : ''}${got}`,
   )
 }
 

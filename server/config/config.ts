@@ -1,3 +1,5 @@
+import type { Capability } from '../base/capability.ts'
+
 /** The configuration as the house reads it: checked, typed, with defaults. Times in milliseconds, sizes in bytes, unless said. */
 export interface Config {
   /** The file it came from, for messages and for `config.set`. */
@@ -84,8 +86,8 @@ export interface AppsConfig {
 
 export interface AppConfig {
   readonly enabled: boolean
-  /** Capabilities, as written. */
-  readonly allow: readonly string[]
+  /** Capabilities; those of [apps] hold for every application without an `allow` of its own (API §8.20). */
+  readonly allow: readonly Capability[]
   /** Megabytes. Default 128. */
   readonly memory: number
   /** Milliseconds one dispatch may run. Default 500. */

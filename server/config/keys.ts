@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { choice, flag, folder, type Key, list, size, text, time, whole, wholeOrAuto } from './kinds.ts'
+import { readCapability } from './capabilities.ts'
+import { choice, flag, folder, type Key, size, text, time, whole, wholeOrAuto, words } from './kinds.ts'
 
 /**
  * Every key the server knows, section by section: the one table from which the file is checked, the defaults come,
@@ -181,7 +182,14 @@ export const keys = {
 
 /** What [apps] sets for every application and [app:/path] for one. */
 export const appKeys = {
-  allow: list({ default: '', sentence: 'What the script may reach outside itself.' }),
+  allow: words(
+    {
+      default: '',
+      sentence: 'What the script may reach outside itself.',
+      expected: 'words like fetch:example.com, tcp:127.0.0.1:*, listen:tcp:7000, mail, separated by commas',
+    },
+    readCapability,
+  ),
   memory: whole({ default: '128', min: 8, max: 65_536, unit: 'megabytes', sentence: 'How much the script may hold.' }),
   timeout: time({
     default: '500 ms',

@@ -10,6 +10,8 @@ export interface Key<Value> {
   readonly expected: string
   /** The value a text stands for; undefined when it stands for none. */
   parse(text: string): Value | undefined
+  /** What exactly is wrong with a text that parse() has no value for, where that can be said. */
+  complaint?(text: string): string
 }
 
 export type ValueOf<K> = K extends Key<infer Value> ? Value : never
@@ -116,17 +118,25 @@ export function folder(key: { sentence: string }): FolderKey {
   return { ...text({ default: '', sentence: key.sentence }), expected: 'a folder', folder: true }
 }
 
-/** Words separated by commas. */
-export function list(key: { default: string; sentence: string }): Key<readonly string[]> {
+/** Words separated by commas, each taken apart by `read`, which gives the complaint about a wrong one as a text. */
+export function words<Word extends object>(
+  key: { default: string; sentence: string; expected: string },
+  read: (word: string) => Word | string,
+): Key<readonly Word[]> {
+  const readAll = (text: string) =>
+    text
+      .split(',')
+      .map(word => word.trim())
+      .filter(word => word !== '')
+      .map(read)
   return {
     ...key,
     unit: '',
-    expected: 'words separated by commas',
-    parse: text =>
-      text
-        .split(',')
-        .map(word => word.trim())
-        .filter(word => word !== ''),
+    parse(text) {
+      const all = readAll(text)
+      return all.some(word => typeof word === 'string') ? undefined : (all as Word[])
+    },
+    complaint: text => readAll(text).find(word => typeof word === 'string') ?? '',
   }
 }
 

@@ -256,6 +256,7 @@ export class World {
       options: {},
     }
     const config = {
+      file: '/CumulusServer.ini',
       server: { publicAddress: '' },
       apps: { www: '/www', data: '/data', isolation, enabled: 'all', reloadGatherMs: 30 },
       app: () => ({ ...defaults, ...app }),

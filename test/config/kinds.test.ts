@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { choice, flag, type Key, list, size, time, whole, wholeOrAuto } from '../../server/config/kinds.ts'
+import { choice, flag, type Key, size, time, whole, wholeOrAuto, words } from '../../server/config/kinds.ts'
 
 const sentence = ''
 const tables: [string, Key<unknown>, Record<string, unknown>][] = [
@@ -61,7 +61,11 @@ const tables: [string, Key<unknown>, Record<string, unknown>][] = [
   ],
   ['choice', choice(['own', 'shared'], { default: 'own', sentence }), { own: 'own', shared: 'shared', Own: undefined }],
   ['flag', flag({ default: 'true', sentence }), { true: true, false: false, yes: undefined }],
-  ['list', list({ default: '', sentence }), { '': [], 'a, b,,c ': ['a', 'b', 'c'] }],
+  [
+    'words',
+    words({ default: '', sentence, expected: 'letters' }, word => (word === '9' ? 'it is 9' : { word })),
+    { '': [], 'a, b,, ': [{ word: 'a' }, { word: 'b' }], '9': undefined },
+  ],
 ]
 
 for (const [name, key, table] of tables) {

@@ -192,7 +192,7 @@ suite('applications', () => {
     const config = loadIni('[apps]\nmemory = 64\ntimers = 5\nallow = mail\n[app:/chat]\nmemory = 32\n')
     assert.deepEqual(config.app('/chat'), {
       enabled: true,
-      allow: ['mail'],
+      allow: [{ kind: 'mail' }],
       memory: 32,
       timeout: 500,
       verdictTimeout: 5000,
@@ -202,6 +202,12 @@ suite('applications', () => {
     })
     assert.equal(config.app('/other').memory, 64)
     assert.deepEqual(config.app('/other').options, {})
+  })
+
+  test('a wrong word of allow is named with its file and line', () => {
+    assert.throws(() => loadIni('[app:/chat]\nallow = mail, fetsh:example.com\n'), {
+      message: /:2: \[app:\/chat\] allow: expected words like .*, but 'fetsh:example\.com' is none of fetch/,
+    })
   })
 
   test('the root application is [app:/], and a slash at the end changes nothing', () => {

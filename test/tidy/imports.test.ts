@@ -41,7 +41,7 @@ const rooms: Record<string, string[]> = {
     'type:server/config/config.ts',
   ],
   'server/cli/': ['server/base/', 'server/config/', 'server/main.ts'],
-  'sandbox-api/': ['server/media/amf', 'server/base/utf8.ts', 'type:server/apps/wire.ts'],
+  'sandbox-api/': ['server/media/amf', 'server/base/utf8.ts', 'server/base/capability.ts', 'type:server/apps/wire.ts'],
 }
 
 /** Packages, and modules of Node that reach outside: the files or rooms that may import them. */

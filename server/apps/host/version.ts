@@ -53,11 +53,11 @@ export class Version {
 
   /** Compiles and evaluates. Throws what is wrong with the script, as faultOf() reads it. */
   static async raise(owner: VersionOwner, setup: AppSetup): Promise<Version> {
-    const { path, limits, config, server, wwwFolder } = setup
+    const { path, limits, allow, configFile, config, server, wwwFolder } = setup
     const endAllowance = owner.watch.allow(limits.memory)
     let version: Version | undefined
     try {
-      const glass = { path, limits, config, server, wwwFolder }
+      const glass = { path, limits, allow, configFile, config, server, wwwFolder }
       const isolate = await Isolate.create(limits.memory, glass, () => owner.spent(memoryLimit(setup)))
       version = new Version(owner, setup, isolate, endAllowance)
       await version.#evaluate()

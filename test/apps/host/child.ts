@@ -45,6 +45,8 @@ export class Www {
       wwwFolder: this.folder,
       main: 'main.js',
       limits,
+      allow: [],
+      configFile: 'CumulusServer.ini',
       config: {},
       server: { configs: {}, publicAddress: 'here:1935', hostname: 'here', version: '0.0.0', platform: 'test' },
       ...change,
