@@ -7,7 +7,6 @@ import type { PublishOutcome } from '../hub/publishing.ts'
 import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
 import { asBuffer } from './bytes.ts'
 import type { Directory } from './directory.ts'
-import { figuresMs } from './limits.ts'
 import {
   RemoteListener,
   RemotePeer,
@@ -143,7 +142,7 @@ export class Desk {
   #publish({ seat, stream, given }: ClientReport & { r: 'publish' }): void {
     const client = this.#joined(seat)
     if (!client) return
-    const publisher = new RemotePublisher(this.#options.link, stream, client)
+    const publisher = new RemotePublisher(this.#options.link, stream, client, given)
     this.#publishers.set(stream, publisher)
     this.#options.hub.publishing.publish(client, given, publisher, outcome => this.#published(publisher, outcome))
   }
@@ -223,8 +222,7 @@ export class Desk {
     if (!publication) return
     publication.audioQos.reported = audio
     publication.videoQos.reported = video
-    // Until the next report it counts as heard, if it was since the last one.
-    publication.lastHeard = this.#options.clock.now() - (silence < figuresMs ? 0 : silence)
+    publication.lastHeard = this.#options.clock.now() - silence
   }
 
   #listenerFigures({ stream, audio, video, receiveAudio, receiveVideo }: ListenerFigures): void {

@@ -45,13 +45,10 @@ export class Figures {
     this.#turnedAt = now
     for (const publication of stage.publications()) publication.turn(ms)
     const report = empty()
-    for (const [stream, { audioQos, videoQos, lastHeard }] of publishing.live()) {
-      report.publications.push({
-        stream,
-        audio: audioQos.facts(),
-        video: videoQos.facts(),
-        silence: Math.max(0, now - lastHeard),
-      })
+    for (const [stream, publication] of publishing.live()) {
+      const { audioQos, videoQos } = publication
+      const silence = Math.max(0, now - publication.heardAt(now))
+      report.publications.push({ stream, audio: audioQos.facts(), video: videoQos.facts(), silence })
     }
     bus.post(report)
     this.#turns++

@@ -6,6 +6,7 @@ import type { WireForm } from '../hub/outlet.ts'
 import { Publication, type Publisher } from '../hub/publication.ts'
 import { Qos } from '../hub/qos.ts'
 import type { Bus } from './bus.ts'
+import { figuresMs } from './limits.ts'
 import type { WorkerOrder } from './wire.ts'
 
 /**
@@ -81,13 +82,15 @@ export class RemotePublisher implements Publisher {
   readonly client: Client
   readonly link: WorkerLink
   readonly stream: number
+  readonly given: string
   /** Set once its verdict was yes. */
   publication: Publication | null = null
 
-  constructor(link: WorkerLink, stream: number, client: Client) {
+  constructor(link: WorkerLink, stream: number, client: Client, given: string) {
     this.link = link
     this.stream = stream
     this.client = client
+    this.given = given
   }
 
   get id(): string {
@@ -165,8 +168,15 @@ export class RemoteListener extends Listener {
 export class RemotePublication extends Publication {
   override readonly audioQos = new ReportedQos()
   override readonly videoQos = new ReportedQos()
+  /** Its worker says once a second when it was heard. */
+  override readonly heardEvery = figuresMs
   /** The workers with players of it, and how many these are. */
   readonly audience = new Map<WorkerLink, number>()
+
+  /** What the main process knows of the connection is older than what the worker says of the publication. */
+  override heardAt(now: number): number {
+    return this.remote ? this.lastHeard : super.heardAt(now)
+  }
 
   get remote(): RemotePublisher | null {
     return this.publisher instanceof RemotePublisher ? this.publisher : null

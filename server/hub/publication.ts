@@ -17,6 +17,8 @@ export interface Publisher {
   readonly id: string
   /** Null for a script. */
   readonly client: Client | null
+  /** The name in the client's own words, for what it is told. */
+  readonly given?: string
   /** Its publication was ended from this side: a status `NetStream.<code>`. */
   closed(code: string, description: string): void
 }
@@ -67,8 +69,10 @@ export class Publication {
   generation = 0
   /** Milliseconds since 1970; 0 while idle. */
   startedAt = 0
-  /** The hub's time of the last frame or command from its publisher. */
+  /** The hub's time of the last frame from its publisher. */
   lastHeard = 0
+  /** How far `lastHeard` may lag behind the truth, ms: not at all where the frames pass. */
+  readonly heardEvery: number = 0
   query: Record<string, string> = {}
   /** Codecs by name (`avc1`, `mp4a` …), '' until seen. */
   audioCodec = ''
@@ -137,6 +141,12 @@ export class Publication {
     this.audioCodec = this.videoCodec = ''
     this.hasVideo = false
     this.#awaitsKey = true
+  }
+
+  /** The hub's time at which anything came from the publisher, be it a part of a frame. */
+  heardAt(now: number): number {
+    const silence = this.publisher?.client?.peer.figures().silence ?? Number.POSITIVE_INFINITY
+    return Math.max(this.lastHeard, now - silence)
   }
 
   /** The publisher is gone; listeners stay. */

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import { type Address, addressIn, publicationKey, readName } from './address.ts'
 import { allows, type Client } from './client.ts'
+import { Contest } from './contest.ts'
 import type { Judge, Witness } from './judge.ts'
 import { generationsMax, type HubLimits } from './limits.ts'
 import { Publication, type PublicationHost, type Publisher } from './publication.ts'
@@ -20,6 +21,16 @@ export type PublishOutcome =
   | { ok: true; publication: Publication }
   | { ok: false; code: 'Publish.BadName' | 'Publish.Failed'; text: string }
 
+/** What a client asked for. */
+interface Request {
+  readonly client: Client
+  /** The name in its own words. */
+  readonly given: string
+  readonly address: Address
+  readonly publisher: Publisher
+  readonly answer: (outcome: PublishOutcome) => void
+}
+
 /** Who publishes what: names taken, taken over, left, and the grace in which players wait for the next publisher. */
 export class Publishing {
   readonly publications = new Map<string, Publication>()
@@ -31,6 +42,8 @@ export class Publishing {
   readonly #Kind: typeof Publication
   readonly #moved: (publication: Publication) => void
   readonly #graces = new Map<Publication, Timer>()
+  /** Who wants a name that somebody has; what they wait for, once it is the present publisher's sign of life. */
+  readonly #contenders = new Map<Publisher, Contest | null>()
   /** Last generation of names nobody uses, in order of their leaving. */
   readonly #generations = new Map<string, number>()
 
@@ -61,21 +74,10 @@ export class Publishing {
       return answer({ ok: false, code: 'Publish.Failed', text: `No write access to ${given}` })
     }
     const publication = this.find(client.app, address)
-    const busy = (): void => {
-      this.prune(publication)
-      answer({ ok: false, code: 'Publish.BadName', text: `${given} is already published` })
-    }
-    if (publication.state === 'asking') return busy()
-    const current = publication.publisher
-    if (!current) return this.#ask(client, given, publication, address, publisher, answer)
-    this.#judge.conflict(client, publication, replace => {
-      if (client.state !== 'joined') return
-      // The one it would replace may have left, or been replaced, while the question was out.
-      if (publication.state === 'asking') return busy()
-      if (publication.publisher === current && !(replace ?? this.#isStale(publication))) return busy()
-      if (publication.publisher) this.#takeOver(publication, publication.publisher)
-      this.#ask(client, given, this.find(client.app, address), address, publisher, answer)
-    })
+    const request = { client, given, address, publisher, answer }
+    if (publication.state === 'asking') return this.#busy(request, publication)
+    if (!publication.publisher) return this.#ask(request, publication)
+    this.#contend(request, publication, publication.publisher)
   }
 
   /** A script wants to publish: no verdict is asked. Null when the name is taken or cannot be one. */
@@ -100,6 +102,8 @@ export class Publishing {
 
   /** The publisher gives up while its verdict may be out. */
   withdraw(client: Client, publisher: Publisher): void {
+    this.#contenders.get(publisher)?.cancel()
+    if (this.#contenders.delete(publisher)) return
     for (const publication of client.publications) {
       if (publication.publisher === publisher) return this.unpublish(publication, publisher)
     }
@@ -147,16 +151,39 @@ export class Publishing {
   close(): void {
     for (const grace of this.#graces.values()) grace.cancel()
     this.#graces.clear()
+    for (const contest of this.#contenders.values()) contest?.cancel()
+    this.#contenders.clear()
   }
 
-  #ask(
-    client: Client,
-    given: string,
-    publication: Publication,
-    address: Address,
-    publisher: Publisher,
-    answer: (outcome: PublishOutcome) => void,
-  ): void {
+  /** The name is taken: the application decides, else whether its publisher still lives (API §8.13). */
+  #contend(request: Request, publication: Publication, current: Publisher): void {
+    const { client, publisher } = request
+    const settle = (replace: boolean): void => {
+      if (!this.#contenders.delete(publisher) || client.state !== 'joined') return
+      // The one it would replace may have left, or been replaced, while the question was out.
+      const now = this.find(client.app, request.address)
+      const isBusy = now.state === 'asking' || (now.publisher !== null && (now.publisher !== current || !replace))
+      if (isBusy) return this.#busy(request, now)
+      if (now.publisher) this.#takeOver(now, now.publisher)
+      this.#ask(request, now)
+    }
+    this.#contenders.set(publisher, null)
+    this.#judge.conflict(client, publication, replace => {
+      if (!this.#contenders.has(publisher)) return
+      // Whoever has the name himself has just been heard.
+      if (replace !== undefined || current.client === client) return settle(replace ?? false)
+      const contest = new Contest(publication, current, this.#clock, this.#limits.publication.staleMs, settle)
+      this.#contenders.set(publisher, contest)
+      contest.look()
+    })
+  }
+
+  #busy({ given, answer }: Request, publication: Publication): void {
+    this.prune(publication)
+    answer({ ok: false, code: 'Publish.BadName', text: `${given} is already published` })
+  }
+
+  #ask({ client, given, address, publisher, answer }: Request, publication: Publication): void {
     publication.begin(publisher, address.query, this.#clock.epoch())
     client.publications.add(publication)
     this.#witness.publicationChanged(publication)
@@ -198,10 +225,11 @@ export class Publishing {
     else this.#endGrace(publication)
   }
 
+  /** Without a grace players wait for the newcomer's verdict all the same: they hear of an end only if it is no. */
   #takeOver(publication: Publication, old: Publisher): void {
     this.#end(publication, old)
-    old.closed('Unpublish.Success', `${publication.address.name} was taken over`)
-    this.#startGrace(publication)
+    old.closed('Unpublish.Success', `${old.given ?? publication.address.name} was taken over`)
+    if (this.#limits.publication.graceMs > 0) this.#startGrace(publication)
   }
 
   #end(publication: Publication, publisher: Publisher): void {
@@ -231,11 +259,6 @@ export class Publishing {
       listener.sink.unpublished()
     }
     this.prune(publication)
-  }
-
-  #isStale(publication: Publication): boolean {
-    const silence = this.#clock.now() - publication.lastHeard
-    return publication.publisher?.client !== null && silence > this.#limits.publication.staleMs
   }
 
   #remember(publication: Publication): void {

@@ -144,6 +144,8 @@ export class PretendWorker implements WorkerLink {
 export class PretendConnection implements Peer {
   readonly heard: string[] = []
   readonly calls: { name: string; options: CallOptions }[] = []
+  /** Milliseconds since its socket brought anything. */
+  silence = 3
   readonly client: Client
   readonly #worker: PretendWorker
 
@@ -207,7 +209,7 @@ export class PretendConnection implements Peer {
   }
 
   figures(): { ping: number; bytesIn: number; bytesOut: number; silence: number } {
-    return { ping: 7, bytesIn: 100, bytesOut: 200, silence: 3 }
+    return { ping: 7, bytesIn: 100, bytesOut: 200, silence: this.silence }
   }
 }
 

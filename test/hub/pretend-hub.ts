@@ -104,8 +104,10 @@ export class PretendHub {
     for (const run of this.#waiting.splice(0)) run()
   }
 
-  client(path = '/live'): Client & { heard: string[] } {
+  /** `heardAt`: when a byte of it came last; frames are noted by themselves. */
+  client(path = '/live'): Client & { heard: string[]; heardAt: number } {
     const heard: string[] = []
+    const own = { heard, heardAt: this.clock.now() }
     const name = `client ${++this.#lastClient}`
     const peer = {
       call: () => {},
@@ -113,7 +115,7 @@ export class PretendHub {
       ping: () => {},
       close: (farewell: { code: string; description: string }) =>
         heard.push(`${farewell.code}: ${farewell.description}`),
-      figures: () => ({ ping: 0, bytesIn: 0, bytesOut: 0, silence: 0 }),
+      figures: () => ({ ping: 0, bytesIn: 0, bytesOut: 0, silence: this.clock.now() - joined.heardAt }),
     }
     const introduction = {
       path,
@@ -129,16 +131,19 @@ export class PretendHub {
       args: new Uint8Array(),
     }
     let answer = 'nothing yet'
+    let joined = own
     const client = this.hub.connect(introduction, peer, outcome => {
       answer = outcome.ok ? 'welcome' : `${outcome.code}: ${outcome.text}`
       heard.push(answer)
     })
     if (!client) throw new Error(answer)
-    return Object.assign(client, { heard })
+    const known = Object.assign(client, own)
+    joined = known
+    return known
   }
 
   publish(client: Client, name = 'cam'): PretendPublisher {
-    const publisher = new PretendPublisher(this, client)
+    const publisher = new PretendPublisher(this, client, name)
     this.hub.publishing.publish(client, name, publisher, outcome => {
       publisher.heard.push(outcome.ok ? 'ok' : `${outcome.code}: ${outcome.text}`)
       publisher.publication = outcome.ok ? outcome.publication : null
@@ -182,13 +187,15 @@ export class PretendHub {
 
 export class PretendPublisher implements Publisher {
   readonly client: Client
+  readonly given: string
   readonly heard: string[] = []
   publication: Publication | null = null
   readonly #hub: PretendHub
 
-  constructor(hub: PretendHub, client: Client) {
+  constructor(hub: PretendHub, client: Client, given: string) {
     this.#hub = hub
     this.client = client
+    this.given = given
   }
 
   get id(): string {

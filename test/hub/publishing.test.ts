@@ -4,10 +4,88 @@ import type { Verdict } from '../../server/hub/judge.ts'
 import { limits, PretendHub } from './pretend-hub.ts'
 
 suite('Publishing', () => {
-  test('refuses a name that a living publisher has', () => {
+  test('refuses a name that a living publisher has, once it has seen that it lives', () => {
+    const hub = new PretendHub()
+    const cam = hub.publish(hub.client())
+    cam.sendNow('k1', 0)
+    const other = hub.publish(hub.client(), 'cam?key=1')
+    hub.clock.advance(40)
+    cam.sendNow('v2', 40)
+    assert.deepEqual(other.heard, [])
+    hub.clock.advance(10)
+    assert.deepEqual(other.heard, ['Publish.BadName: cam?key=1 is already published'])
+    assert.deepEqual(cam.heard, ['ok'])
+  })
+
+  test('takes a part of a frame that comes for a sign of life', () => {
+    const hub = new PretendHub()
+    const uplink = hub.client()
+    hub.publish(uplink)
+    hub.clock.advance(1500)
+    const other = hub.publish(hub.client())
+    hub.clock.advance(20)
+    uplink.heardAt = hub.clock.now()
+    hub.clock.advance(30)
+    assert.deepEqual(other.heard, ['Publish.BadName: cam is already published'])
+  })
+
+  test('an encoder that vanished without an end and is back within a second has its stream, and its players', () => {
+    const hub = new PretendHub()
+    const old = hub.publish(hub.client(), 'lobby/cam?key=1')
+    old.sendNow('k1', 0)
+    const { player } = hub.play(hub.client(), 'lobby/cam')
+    player.take()
+    hub.clock.advance(400)
+    const back = hub.publish(hub.client(), 'lobby/cam?key=1')
+    hub.clock.advance(1600)
+    assert.deepEqual(back.heard, [], 'the old connection may still come alive')
+    hub.clock.advance(50)
+    assert.deepEqual(back.heard, ['ok'])
+    assert.deepEqual(old.heard, ['ok', 'Unpublish.Success: lobby/cam?key=1 was taken over'])
+    back.sendNow('k2', 77_000)
+    assert.deepEqual(player.take(), ['+v2'])
+  })
+
+  test('of two that wait for a name one gets it, and the other reads that it is taken', () => {
     const hub = new PretendHub()
     hub.publish(hub.client())
-    assert.deepEqual(hub.publish(hub.client()).heard, ['Publish.BadName: cam is already published'])
+    hub.clock.advance(1000)
+    const [one, other] = [hub.publish(hub.client()), hub.publish(hub.client())]
+    hub.clock.advance(5000)
+    assert.deepEqual([one.heard, other.heard], [['ok'], ['Publish.BadName: cam is already published']])
+    assert.equal(one.publication?.generation, 2)
+  })
+
+  test('forgets one that gives up waiting for a name, and takes nothing away for it', () => {
+    const hub = new PretendHub()
+    const old = hub.publish(hub.client())
+    const [first, second] = [hub.client(), hub.client()]
+    const [leaving, closing] = [hub.publish(first), hub.publish(second)]
+    hub.hub.leave(first, 'reset')
+    hub.hub.publishing.withdraw(second, closing)
+    hub.clock.advance(10_000)
+    assert.deepEqual([old.heard, leaving.heard, closing.heard], [['ok'], [], []])
+    assert.equal(hub.clock.waiting, 1, 'of all timers only the turns of the hub')
+  })
+
+  test('gives a name to one who waits for it as soon as its publisher has left', () => {
+    const hub = new PretendHub()
+    const studio = hub.client()
+    hub.publish(studio)
+    const next = hub.publish(hub.client())
+    hub.hub.leave(studio, 'reset')
+    hub.clock.advance(50)
+    assert.deepEqual(next.heard, ['ok'])
+  })
+
+  test('refuses at once who has the name himself, and who wants a script’s', () => {
+    const hub = new PretendHub()
+    const client = hub.client()
+    hub.publish(client)
+    assert.deepEqual(hub.publish(client).heard, ['Publish.BadName: cam is already published'])
+    const script = { id: 'script', client: null, closed: () => {} }
+    hub.hub.publishing.publishAs(script, '/live', 'show')
+    assert.deepEqual(hub.publish(hub.client(), 'show').heard, ['Publish.BadName: show is already published'])
   })
 
   test('refuses a name whose first publisher is still being judged', () => {
@@ -33,6 +111,23 @@ suite('Publishing', () => {
     assert.deepEqual(hub.publish(hub.client()).heard, ['ok'])
     old.stop()
     assert.equal(hub.hub.publications.get('/live\ncam')?.state, 'live')
+  })
+
+  test('tells players nothing when a name is taken over at once, even without a grace', () => {
+    const verdicts: Verdict[] = [{ ok: true }, { ok: true }, { ok: false, text: '' }]
+    const hub = new PretendHub(
+      {
+        conflict: (_client, _publication, answer) => answer(true),
+        publish: (_client, _publication, answer) => answer(verdicts.shift()!),
+      },
+      { ...limits, publication: { ...limits.publication, graceMs: 0 } },
+    )
+    hub.publish(hub.client())
+    const { player } = hub.play(hub.client())
+    assert.deepEqual(hub.publish(hub.client()).heard, ['ok'])
+    assert.deepEqual(player.take(), ['live'])
+    hub.publish(hub.client())
+    assert.deepEqual(player.take(), ['unpublished'], 'the one who took it over was refused, and nobody is left')
   })
 
   test('keeps players through the grace, in one time, without a word to them', () => {

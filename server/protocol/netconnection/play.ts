@@ -66,7 +66,8 @@ export class Play implements ListenerSink {
 
   closed(code: string, description: string): void {
     if (this.#leave().name === 'ended') return
-    this.#owner.status(streamStatus(code, description))
+    const isPlain = code === 'Play.Stop' && description === ''
+    this.#owner.status(isPlain ? playStatus.stop(this.given) : streamStatus(code, description))
     this.#owner.over()
   }
 

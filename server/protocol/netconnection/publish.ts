@@ -77,7 +77,8 @@ export class Publish implements Publisher {
   closed(code: string, description: string): void {
     if (this.#leave().name === 'ended') return
     this.#context.safely(() => {
-      this.#owner.status(streamStatus(code, description))
+      const isPlain = code === 'Unpublish.Success' && description === ''
+      this.#owner.status(isPlain ? publishStatus.ended(this.#given) : streamStatus(code, description))
       this.#owner.over()
     })
   }
