@@ -1,22 +1,39 @@
 import type { ByteReader } from '../base/bytes.ts'
 import { AppError } from '../base/errors.ts'
+import { countOf, type Endian, endianOf, textOf } from './amf-external-values.ts'
 import { readMultiByte } from './multi-byte.ts'
 
-export type Endian = 'bigEndian' | 'littleEndian'
+/** Ends its use; whoever kept it reads nothing more. */
+export let releaseReader: (reader: ExternalReader) => void
 
 /**
  * What an object's `__readExternal(reader)` reads itself from: ActionScript's IDataInput, with readAMF in place of
- * readObject. Of use during that call only. What the message does not hold is a ProtocolError AMF_TRUNCATED.
+ * readObject. Of use during that call only. What the message does not hold is a ProtocolError AMF_TRUNCATED, an
+ * argument that is none a TypeError.
  */
 export class ExternalReader {
-  /** Order of the bytes of numbers, readAMF's excepted, which is always what AMF says. */
-  endian: Endian = 'bigEndian'
+  static {
+    releaseReader = reader => {
+      reader.#input = undefined
+    }
+  }
+
+  #endian: Endian = 'bigEndian'
   #input: ByteReader | undefined
   readonly #readValue: () => unknown
 
   constructor(input: ByteReader, readValue: () => unknown) {
     this.#input = input
     this.#readValue = readValue
+  }
+
+  /** Order of the bytes of numbers, readAMF's excepted, which is always what AMF says. */
+  get endian(): Endian {
+    return this.#endian
+  }
+
+  set endian(order: Endian) {
+    this.#endian = endianOf(order)
   }
 
   /** Bytes left in the message, those behind the object included: AMF does not say where an externalizable ends. */
@@ -63,7 +80,7 @@ export class ExternalReader {
   /** The next `count` bytes, 0 or none for all that are left. */
   readBytes(count = 0): Uint8Array {
     const input = this.#use()
-    return Uint8Array.from(input.take(length(count) || input.remaining))
+    return Uint8Array.from(input.take(countOf(count, 'readBytes') || input.remaining))
   }
 
   /** A text behind its length in 16 bits. */
@@ -72,31 +89,27 @@ export class ExternalReader {
   }
 
   readUTFBytes(count: number): string {
-    return this.#use().utf8(length(count))
+    return this.#use().utf8(countOf(count, 'readUTFBytes'))
   }
 
   /** `count` bytes in a charset: utf-8, utf-16, utf-16be, iso-8859-1 or us-ascii; any other is read as utf-8. */
   readMultiByte(count: number, charset: string): string {
-    return readMultiByte(this.#use().take(length(count)), charset)
+    const wanted = countOf(count, 'readMultiByte')
+    return readMultiByte(this.#use().take(wanted), textOf(charset, 'readMultiByte: charset'))
   }
 
   /** One value; several in an array; 0 or none: an array of all that are left in the message. */
   readAMF(count = 0): unknown {
     const input = this.#use()
-    if (count === 1) return this.#readValue()
+    const wanted = countOf(count, 'readAMF')
+    if (wanted === 1) return this.#readValue()
     const values: unknown[] = []
-    const wanted = length(count)
     while (wanted > 0 ? values.length < wanted : input.remaining > 0) values.push(this.#readValue())
     return values
   }
 
-  /** Ends its use; whoever kept it reads nothing more. */
-  release(): void {
-    this.#input = undefined
-  }
-
   get #little(): boolean {
-    return this.endian === 'littleEndian'
+    return this.#endian === 'littleEndian'
   }
 
   #numbers(count: number): DataView {
@@ -110,9 +123,4 @@ export class ExternalReader {
     }
     return this.#input
   }
-}
-
-/** A number from a script as a number of things. */
-function length(count: number): number {
-  return Number.isFinite(count) && count > 0 ? Math.floor(count) : 0
 }

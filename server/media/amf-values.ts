@@ -32,6 +32,8 @@ export interface AmfReadOptions {
 export interface AmfWriteOptions {
   /** 3: each value that AMF3 writes shorter or better goes behind the marker 0x11, as Flash players expect. */
   readonly encoding?: 0 | 3
+  /** With encoding 0, arrays go behind the marker all the same, as CumulusServer's toAMF0 wrote them. */
+  readonly amf3Arrays?: boolean
   readonly limits?: Partial<AmfLimits>
   readonly types?: AmfTypes
   /** Told, in a sentence, of what AMF cannot say and was left out. */
@@ -106,9 +108,9 @@ export function shapeOf(object: object): Shape {
   if (Array.isArray(object)) return Shape.Array
   const prototype = Object.getPrototypeOf(object)
   if (prototype !== Object.prototype && prototype !== null) {
-    if (object instanceof Date) return Shape.Date
-    if (object instanceof Map) return Shape.Map
-    if (object instanceof Set) return Shape.Set
+    if (object instanceof Date && isGenuine(timeOf, object)) return Shape.Date
+    if (object instanceof Map && isGenuine(entriesOf, object)) return Shape.Map
+    if (object instanceof Set && isGenuine(elementsOf, object)) return Shape.Set
     if (object instanceof Error) return Shape.Error
     if (object instanceof ArrayBuffer) return Shape.Bytes
     if (ArrayBuffer.isView(object)) return shapeOfView(object)
@@ -116,6 +118,29 @@ export function shapeOf(object: object): Shape {
   if (typeof (object as { __writeExternal?: unknown }).__writeExternal === 'function') return Shape.Externalizable
   const xml = (object as { __xml?: unknown }).__xml
   return typeof xml === 'string' && Object.keys(object).length === 1 ? Shape.Xml : Shape.Object
+}
+
+/** Milliseconds since 1970, whatever a subclass says. */
+export function timeOf(date: Date): number {
+  return Date.prototype.getTime.call(date)
+}
+
+export function entriesOf(map: Map<unknown, unknown>): IterableIterator<[unknown, unknown]> {
+  return Map.prototype.entries.call(map)
+}
+
+export function elementsOf(set: Set<unknown>): IterableIterator<unknown> {
+  return Set.prototype.values.call(set)
+}
+
+/** Whether it is what its prototype says: Proxies and objects with a borrowed prototype only look so. */
+function isGenuine<T>(read: (object: T) => unknown, object: T): boolean {
+  try {
+    read(object)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function shapeOfView(view: ArrayBufferView): Shape {
@@ -134,8 +159,11 @@ export function bytesOf(object: object): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
 }
 
-export function noBigInt(): TypeError {
-  return new TypeError('AMF has no BigInt; convert it with Number() or String()')
+/** A value that no AMF can say. */
+export class AmfTypeError extends TypeError {}
+
+export function noBigInt(): AmfTypeError {
+  return new AmfTypeError('AMF has no BigInt; convert it with Number() or String()')
 }
 
 /** Whether an array has all its elements; if so, its other names begin in `keys` at `array.length`. */

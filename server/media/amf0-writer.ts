@@ -2,7 +2,17 @@ import { utf8Length } from '../base/utf8.ts'
 import { Amf0Marker } from './amf-markers.ts'
 import { AmfOutput } from './amf-output.ts'
 import { isInteger29 } from './amf-u29.ts'
-import { type AmfWriteOptions, isDense, isField, noBigInt, Shape, shapeOf, typeOf } from './amf-values.ts'
+import {
+  type AmfWriteOptions,
+  elementsOf,
+  isDense,
+  isField,
+  noBigInt,
+  Shape,
+  shapeOf,
+  timeOf,
+  typeOf,
+} from './amf-values.ts'
 import { Amf3Writer } from './amf3-writer.ts'
 
 /**
@@ -13,6 +23,7 @@ import { Amf3Writer } from './amf3-writer.ts'
 export class Amf0Writer {
   readonly #output: AmfOutput
   readonly #encoding: 0 | 3
+  readonly #amf3Arrays: boolean
   #amf3: Amf3Writer | undefined
   /** Which objects and arrays of AMF0 were begun, and as which of them all. */
   #references: Map<object, number> | undefined
@@ -21,6 +32,7 @@ export class Amf0Writer {
   constructor(options: AmfWriteOptions = {}) {
     this.#output = new AmfOutput(options)
     this.#encoding = options.encoding ?? 0
+    this.#amf3Arrays = options.amf3Arrays ?? false
   }
 
   /** The message; the writer is done with. */
@@ -99,7 +111,12 @@ export class Amf0Writer {
 
   #object(object: object): void {
     if (this.#refer(object)) return
-    switch (shapeOf(object)) {
+    const shape = shapeOf(object)
+    if (this.#amf3Arrays && (shape === Shape.Array || shape === Shape.Set)) {
+      this.#behindMarker(object)
+      return
+    }
+    switch (shape) {
       case Shape.Object:
         this.#fields(object)
         return
@@ -108,7 +125,7 @@ export class Amf0Writer {
         return
       case Shape.Set:
         this.#remember(object)
-        this.#strictArray([...(object as Set<unknown>)])
+        this.#strictArray([...elementsOf(object as Set<unknown>)])
         return
       case Shape.Error:
         this.#remember(object)
@@ -116,7 +133,7 @@ export class Amf0Writer {
         return
       case Shape.Date:
         this.#output.u8(Amf0Marker.Date)
-        this.#output.f64((object as Date).getTime())
+        this.#output.f64(timeOf(object as Date))
         this.#output.u16(0)
         return
       case Shape.Xml:

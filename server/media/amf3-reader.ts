@@ -1,6 +1,6 @@
 import type { ByteReader } from '../base/bytes.ts'
 import { type AmfBudget, badMarker, badReference, unknownExternalizable } from './amf-budget.ts'
-import { ExternalReader } from './amf-external-reader.ts'
+import { ExternalReader, releaseReader } from './amf-external-reader.ts'
 import { Amf3Marker } from './amf-markers.ts'
 import { readU29 } from './amf-u29.ts'
 import { type AmfTypes, createTyped, finishTyped, put } from './amf-values.ts'
@@ -168,8 +168,11 @@ export class Amf3Reader {
     this.#types?.onTypedObject?.(type, object)
     if (typeof (object as ReadsExternal).__readExternal !== 'function') throw unknownExternalizable(type)
     const reader = new ExternalReader(this.#input, () => this.#value())
-    ;(object as ReadsExternal).__readExternal(reader)
-    reader.release()
+    try {
+      ;(object as ReadsExternal).__readExternal(reader)
+    } finally {
+      releaseReader(reader)
+    }
   }
 
   #dictionary(count: number): Map<unknown, unknown> {

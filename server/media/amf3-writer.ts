@@ -1,9 +1,9 @@
 import { utf8Length } from '../base/utf8.ts'
-import { ExternalWriter } from './amf-external-writer.ts'
+import { ExternalWriter, releaseWriter } from './amf-external-writer.ts'
 import { Amf3Marker } from './amf-markers.ts'
 import type { AmfOutput } from './amf-output.ts'
 import { isInteger29, writeU29 } from './amf-u29.ts'
-import { bytesOf, isField, noBigInt, Shape, shapeOf, typeOf } from './amf-values.ts'
+import { bytesOf, elementsOf, entriesOf, isField, noBigInt, Shape, shapeOf, timeOf, typeOf } from './amf-values.ts'
 
 /** Flags of an object whose class is described on the spot (AMF3 §3.12), without sealed members. */
 const anonymousOrTyped = 0b1011
@@ -100,14 +100,14 @@ export class Amf3Writer {
         this.#array(object as unknown[])
         return
       case Shape.Set:
-        this.#dense([...(object as Set<unknown>)])
+        this.#dense([...elementsOf(object as Set<unknown>)])
         return
       case Shape.Map:
-        this.#dictionary([...(object as Map<unknown, unknown>)])
+        this.#dictionary([...entriesOf(object as Map<unknown, unknown>)])
         return
       case Shape.Date:
         this.#output.u8(1)
-        this.#output.f64((object as Date).getTime())
+        this.#output.f64(timeOf(object as Date))
         return
       case Shape.Error:
         this.#error(object as Error)
@@ -140,8 +140,11 @@ export class Amf3Writer {
     this.#string(typeOf(this.#output.types, object))
     this.#output.enter()
     const writer = new ExternalWriter(this.#output, value => this.#value(value))
-    ;(object as WritesExternal).__writeExternal(writer)
-    writer.release()
+    try {
+      ;(object as WritesExternal).__writeExternal(writer)
+    } finally {
+      releaseWriter(writer)
+    }
     this.#output.leave()
   }
 
