@@ -47,11 +47,16 @@ export class Asks {
   }
 
   close(ticket: number, answer: Answer): void {
+    this.take(ticket)?.(answer)
+  }
+
+  /** Who waits for the ticket's answer, and no longer does. */
+  take(ticket: number): ((answer: Answer) => void) | undefined {
     const ask = this.#open.get(ticket)
-    if (ask === undefined) return
+    if (ask === undefined) return undefined
     this.#open.delete(ticket)
     this.#timers.clear(ask.deadline)
-    ask.answered(answer)
+    return ask.answered
   }
 
   /** The client has gone: nobody is left to answer. */

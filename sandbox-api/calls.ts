@@ -6,7 +6,7 @@ import type { ClientState } from './client-state.ts'
 import type { Engine } from './engine.ts'
 import { hookNames } from './hook-names.ts'
 import type { Hooks } from './hooks.ts'
-import { getOwnPropertyDescriptor, hasOwn, list, SafeSet } from './primordials.ts'
+import { getOwnPropertyDescriptor, hasOwn, list, reflectApply, SafeSet } from './primordials.ts'
 import type { Script } from './stage.ts'
 
 type CallEvent = AppEvent & { e: 'call' }
@@ -59,16 +59,16 @@ export class Calls {
   #play(event: CallEvent, client: ClientState, label: string, script: Script, values: unknown[]): void {
     const { ticket } = event
     const self = label === 'onCall' ? undefined : client.view
-    const done = (outcome: Parameters<Answers['result']>[3]) => this.#answers.result(ticket, label, client, outcome)
-    try {
+    // Reading the values may run the script's code too: classes, onTypedObject.
+    const read = () => {
       const given = decode(event.args)
       for (let i = 0; i < given.length; i++) values[values.length] = given[i]
-    } catch (error) {
-      done({ how: 'thrown', error })
-      return
+      return reflectApply(script as (...values: unknown[]) => unknown, self, values)
     }
     this.#engine.serving = { ticket, client: client.facts.id }
-    this.#engine.stage.play(label, script, self, values, true, done)
+    this.#engine.stage.play(label, read, undefined, list(), true, outcome =>
+      this.#answers.result(ticket, label, client, outcome),
+    )
     this.#engine.serving = undefined
   }
 }

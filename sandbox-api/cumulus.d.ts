@@ -57,6 +57,27 @@ interface Server {
   readonly hostname: string
   readonly version: string
   readonly platform: string
+  /** The global `crypto`. */
+  readonly crypto: Crypto
+  /** Values as AMF0, with AMF3 behind the marker 0x11 where it says them better: what clients of objectEncoding 3 are sent. */
+  toAMF(...values: unknown[]): Uint8Array
+  /** Values as AMF0; arrays, byte arrays, dictionaries, vectors and externalizables are AMF3 all the same. */
+  toAMF0(...values: unknown[]): Uint8Array
+  /** All the values that AMF bytes hold. */
+  fromAMF(data: ArrayBuffer | ArrayBufferView): any[]
+  /** The MD5 of one value; a text counts as UTF-8. */
+  md5(value: string | ArrayBuffer | ArrayBufferView): Uint8Array
+  /** The MD5s of several. */
+  md5(...values: (string | ArrayBuffer | ArrayBufferView)[]): Uint8Array[]
+  /** The SHA-256 of one value; a text counts as UTF-8. */
+  sha256(value: string | ArrayBuffer | ArrayBufferView): Uint8Array
+  /** The SHA-256s of several. */
+  sha256(...values: (string | ArrayBuffer | ArrayBufferView)[]): Uint8Array[]
+  /**
+   * The tokens between any of the separator's characters.
+   * @param option 1 leaves out empty tokens, 2 takes white space from both ends of each, 3 does both. Default 0.
+   */
+  split(expression: string, separator: string, option?: 0 | 1 | 2 | 3): string[]
   /** The folder of the application at `path`, with a slash at its end. Default: the root application's. */
   absolutePath(path?: string): string
   /** Calls `name` on every client of this application. */
@@ -75,6 +96,61 @@ interface Application {
   readonly path: string
   /** The application's own section of CumulusServer.ini: texts, except for `true` and `false`. */
   readonly config: Readonly<Record<string, string | boolean>>
+  /**
+   * AMF objects with that class name become instances of `Class`, which is constructed without arguments before their fields
+   * are set, and instances of it are sent under that name. null forgets it.
+   */
+  registerClass(name: string, Class: (new () => object) | null): void
+}
+
+/** What `__readExternal` of an externalizable object reads itself from (ActionScript's IDataInput); of use during that call only. */
+interface ByteReader {
+  /** Order of the bytes of numbers. Default `bigEndian`. */
+  endian: 'bigEndian' | 'littleEndian'
+  /** Bytes left in the message, those behind the object included. */
+  readonly bytesAvailable: number
+  readBoolean(): boolean
+  readByte(): number
+  readUnsignedByte(): number
+  readShort(): number
+  readUnsignedShort(): number
+  readInt(): number
+  readUnsignedInt(): number
+  readFloat(): number
+  readDouble(): number
+  /** 0 or none: all that are left. */
+  readBytes(count?: number): Uint8Array
+  /** A text behind its length in 16 bits. */
+  readUTF(): string
+  readUTFBytes(count: number): string
+  /** Charsets: utf-8, utf-16, utf-16be, iso-8859-1, us-ascii; any other is read as utf-8. */
+  readMultiByte(count: number, charset: string): string
+  /** 1: the next AMF value; more: an array of them; 0 or none: an array of all that are left. */
+  readAMF(count?: number): any
+}
+
+/** What `__writeExternal` writes itself to (ActionScript's IDataOutput); of use during that call only. */
+interface ByteWriter {
+  /** Order of the bytes of numbers. Default `bigEndian`. */
+  endian: 'bigEndian' | 'littleEndian'
+  writeBoolean(value: boolean): void
+  /** Whole numbers are cut to their size. */
+  writeByte(value: number): void
+  writeUnsignedByte(value: number): void
+  writeShort(value: number): void
+  writeUnsignedShort(value: number): void
+  writeInt(value: number): void
+  writeUnsignedInt(value: number): void
+  writeFloat(value: number): void
+  writeDouble(value: number): void
+  /** `length` bytes from `offset` on; 0 or none: all the rest. */
+  writeBytes(bytes: Uint8Array, offset?: number, length?: number): void
+  /** A text behind its length in 16 bits: at most 65,535 bytes of UTF-8. */
+  writeUTF(text: string): void
+  writeUTFBytes(text: string): void
+  /** Charsets as in readMultiByte. */
+  writeMultiByte(text: string, charset: string): void
+  writeAMF(...values: unknown[]): void
 }
 
 /** Kept true by itself; cannot be changed. Iterates as [key, item]. */
@@ -342,6 +418,11 @@ type OnVideoPacket = (client: Client, publication: Publication, time: number, pa
 type OnDataPacket = (client: Client, publication: Publication, name: string, packet: Uint8Array) => void
 /** A call that neither the client's own functions nor `calls` know. */
 type OnCall = (client: Client, name: string, ...values: any[]) => Awaitable<unknown>
+/**
+ * An AMF object with a class name has come: an externalizable before its content is read (give it `__readExternal`), any other
+ * with its fields. Methods and fields may be added.
+ */
+type OnTypedObject = (type: string, object: Record<string, any>) => void
 
 /** `export const calls`: functions every client may call; `this` is the client. */
 type Calls = Record<string, (this: Client, ...values: any[]) => unknown> & ThisType<Client>
@@ -389,6 +470,39 @@ declare function atob(text: string): string
 declare function btoa(text: string): string
 /** `now()`: milliseconds that only go forward. */
 declare const performance: { now(): number }
+
+/** The part of WebCrypto that needs no more than hashes and random numbers. */
+interface Crypto {
+  readonly subtle: SubtleCrypto
+  /** Fills a typed array of whole numbers, 65,536 bytes at most. */
+  getRandomValues<Values extends ArrayBufferView>(array: Values): Values
+  randomUUID(): string
+}
+declare const crypto: Crypto
+
+type HashAlgorithm = string | { name: string }
+type BytesSource = ArrayBuffer | ArrayBufferView
+
+/** Hashes: SHA-1, SHA-256, SHA-384, SHA-512; signatures: HMAC. */
+interface SubtleCrypto {
+  digest(algorithm: HashAlgorithm, data: BytesSource): Promise<ArrayBuffer>
+  importKey(
+    format: 'raw',
+    keyData: BytesSource,
+    algorithm: { name: 'HMAC'; hash: HashAlgorithm },
+    extractable: boolean,
+    keyUsages: ('sign' | 'verify')[],
+  ): Promise<CryptoKey>
+  sign(algorithm: HashAlgorithm, key: CryptoKey, data: BytesSource): Promise<ArrayBuffer>
+  verify(algorithm: HashAlgorithm, key: CryptoKey, signature: BytesSource, data: BytesSource): Promise<boolean>
+}
+
+interface CryptoKey {
+  readonly type: string
+  readonly extractable: boolean
+  readonly algorithm: { name: string; hash: { name: string }; length: number }
+  readonly usages: readonly ('sign' | 'verify')[]
+}
 
 declare class TextEncoder {
   readonly encoding: string

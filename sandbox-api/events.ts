@@ -7,8 +7,9 @@ import type { Engine } from './engine.ts'
 import type { HookName } from './hook-names.ts'
 import type { Hooks } from './hooks.ts'
 import type { Mirrors } from './mirrors.ts'
-import { prepend } from './primordials.ts'
-import type { Outcome } from './stage.ts'
+import { list, prepend, reflectApply } from './primordials.ts'
+import type { Outcome, Script } from './stage.ts'
+import { faultOf } from './thrown.ts'
 
 /** A `packets` event taken apart: each packet is a handler's run of its own, and the last word answers for all. */
 export type PacketEvent = { e: 'packet'; packet: PacketFacts } | { e: 'packetsSeen'; ticket: number }
@@ -118,13 +119,23 @@ export class Events {
         this.#packet(event.packet)
         break
       case 'answer':
-        this.#engine.asks.close(event.ticket, event)
+        this.#answered(event)
         break
       case 'packets':
         break
       default:
         this.#mirrors.apply(event satisfies MirrorEvent)
     }
+  }
+
+  /** Reading the answer may run the script's code: what goes wrong there reaches whoever waits. */
+  #answered(event: HookEvent & { e: 'answer' }): void {
+    const ask = this.#engine.asks.take(event.ticket)
+    if (ask === undefined) return
+    const run = () => ask(event)
+    this.#engine.stage.play('answer', run, undefined, list(), false, outcome => {
+      if (outcome.how === 'limit') ask({ ok: false, text: outcome.text })
+    })
   }
 
   /** The client was here before this version: onAdopt, else onConnection with its verdict ignored (API §8.6). */
@@ -143,8 +154,8 @@ export class Events {
       done()
       return
     }
-    const values = name === 'onAdopt' ? [client.view] : this.#connectValues(client)
-    this.#engine.stage.play(name, hook, undefined, values, true, outcome => {
+    const script = name === 'onAdopt' ? hook : this.#onConnection(client, hook)
+    this.#engine.stage.play(name, script, undefined, [client.view], true, outcome => {
       if (outcome.how === 'thrown') this.#engine.fault(name, outcome.error)
       done()
     })
@@ -157,16 +168,28 @@ export class Events {
 
   #connection({ ticket, client: id }: HookEvent & { e: 'onConnection' }): void {
     const client = this.#mirrors.client(id)
-    if (client !== undefined && this.#hooks.get('onConnection') !== undefined) client.answered = true
-    const values = client && this.#connectValues(client)
-    this.#asked('onConnection', ticket, values, outcome => this.#answers.connection(ticket, outcome))
+    const hook = this.#hooks.get('onConnection')
+    const answer = (outcome: Outcome) => this.#answers.connection(ticket, outcome)
+    if (client === undefined || hook === undefined) {
+      this.#asked('onConnection', ticket, undefined, answer)
+      return
+    }
+    client.answered = true
+    this.#engine.stage.play('onConnection', this.#onConnection(client, hook), undefined, [client.view], true, answer)
   }
 
-  /** The client, and what followed connect()'s command object; what cannot be read is left out. */
+  /** The hook with what followed connect()'s command object, reading which may run the script's code too. */
+  #onConnection(client: ClientState, hook: Script): Script {
+    return () => reflectApply(hook as (...values: unknown[]) => unknown, undefined, this.#connectValues(client))
+  }
+
+  /** What cannot be read is left out, and the log says why. */
   #connectValues(client: ClientState): unknown[] {
     try {
       return prepend(client.view, decode(client.facts.args))
-    } catch {
+    } catch (error) {
+      const fault = faultOf(error)
+      this.#engine.outbox.log('warn', `the values of connect() cannot be read: ${fault.text}`, fault)
       return [client.view]
     }
   }

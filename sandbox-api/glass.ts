@@ -14,6 +14,8 @@ export interface GlassSetup {
   configFile: string
   config: Record<string, string | boolean>
   server: ServerFacts
+  /** Random bytes of the system's, for this isolate alone. */
+  seed: Uint8Array
 }
 
 /** What an old version leaves to the new one, apart from the bag. */

@@ -1,5 +1,8 @@
+import { Application } from './application.ts'
 import { CapabilityError } from './capabilities.ts'
 import { createConsole } from './console.ts'
+import { Crypto } from './crypto/crypto.ts'
+import { Random } from './crypto/random.ts'
 import type { Engine } from './engine.ts'
 import type { GlassSetup } from './glass.ts'
 import { Logger } from './logger.ts'
@@ -22,9 +25,10 @@ const withheld = ['SharedArrayBuffer', 'Atomics', 'WebAssembly', 'FinalizationRe
 /** Gives the application its world. What the engine puts there stays; the rest is as replaceable as anywhere. */
 export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirrors, timers: Timers): void {
   for (const name of withheld) Reflect.deleteProperty(globalThis, name)
-  const server = new Server(engine, mirrors, setup.server, setup.wwwFolder)
+  const crypto = new Crypto(new Random(setup.seed))
+  const server = new Server(engine, mirrors, setup, crypto)
   const { clients, publications, groups, rooms } = server
-  const application = freeze({ name: nameOf(setup.path), path: setup.path, config: freeze(setup.config) })
+  const application = new Application(setup.path, setup.config)
   const logger = new Logger(engine.outbox)
   for (const [name, value] of Object.entries({ server, clients, publications, groups, rooms, application })) {
     defineProperty(globalThis, name, { value, enumerable: true })
@@ -37,6 +41,7 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
     ...timing,
     console: createConsole(logger, engine.clock),
     performance,
+    crypto,
     structuredClone,
     TextEncoder,
     TextDecoder,
@@ -52,9 +57,4 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
   for (const [name, value] of Object.entries(web)) {
     defineProperty(globalThis, name, { value, writable: true, configurable: true })
   }
-}
-
-/** "chat" for /chat; "" for the root. */
-function nameOf(path: string): string {
-  return path.slice(1)
 }

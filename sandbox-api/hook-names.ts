@@ -26,6 +26,7 @@ export const hookNames = [
   'onVideoPacket',
   'onDataPacket',
   'onCall',
+  'onTypedObject',
 ] as const
 
 export type HookName = (typeof hookNames)[number]

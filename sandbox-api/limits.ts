@@ -30,3 +30,7 @@ export const CLONE_DEPTH = 1_000
 
 /** Characters of a publication's address that a script asks for. */
 export const ADDRESS_TEXT = 1_024
+
+/** Classes one application may register for AMF, and characters of a class's name. */
+export const CLASSES = 1_000
+export const CLASS_NAME_TEXT = 1_024

@@ -7,6 +7,7 @@
  */
 export const {
   apply: reflectApply,
+  construct: reflectConstruct,
   defineProperty,
   deleteProperty,
   getOwnPropertyDescriptor,
@@ -23,6 +24,7 @@ export const {
   DataView: DataViewClass,
   Date: DateClass,
   Error: ErrorClass,
+  Int32Array: Words,
   Map: MapClass,
   Number: toNumber,
   Object: ObjectClass,
@@ -53,6 +55,7 @@ export const textSlice = uncurry(text.slice as (this: string, start: number, end
 export const textIndexOf = uncurry(text.indexOf as (this: string, search: string, from?: number) => number)
 export const textLastIndexOf = uncurry(text.lastIndexOf as (this: string, search: string) => number)
 export const textStartsWith = uncurry(text.startsWith as (this: string, search: string) => boolean)
+export const toUpper = uncurry(text.toUpperCase as (this: string) => string)
 export const textTrim = uncurry(text.trim as (this: string) => string)
 export const textSplit = uncurry(text.split as (this: string, separator: string) => string[])
 
@@ -64,6 +67,39 @@ export const typedArrayName = uncurry(getter(TypedArray.prototype, Symbol.toStri
   value: unknown,
 ) => string | undefined
 export const typedArrayLength = uncurry(getter(TypedArray.prototype, 'length')) as unknown as (value: object) => number
+const typedArrayBuffer = uncurry(getter(TypedArray.prototype, 'buffer')) as unknown as (value: object) => ArrayBuffer
+const typedArrayOffset = uncurry(getter(TypedArray.prototype, 'byteOffset')) as unknown as (value: object) => number
+const typedArrayBytes = uncurry(getter(TypedArray.prototype, 'byteLength')) as unknown as (value: object) => number
+const viewBuffer = uncurry(getter(DataView.prototype, 'buffer')) as unknown as (value: object) => ArrayBuffer
+const viewOffset = uncurry(getter(DataView.prototype, 'byteOffset')) as unknown as (value: object) => number
+const viewBytes = uncurry(getter(DataView.prototype, 'byteLength')) as unknown as (value: object) => number
+
+/** A stretch of a buffer, in bytes. */
+export interface BufferParts {
+  buffer: ArrayBuffer
+  offset: number
+  length: number
+}
+
+/** Where a typed array's bytes are; undefined for what is none. */
+export function typedArrayParts(value: unknown): BufferParts | undefined {
+  if (typedArrayName(value) === undefined) return undefined
+  const array = value as object
+  return { buffer: typedArrayBuffer(array), offset: typedArrayOffset(array), length: typedArrayBytes(array) }
+}
+
+/** Where a DataView's bytes are; undefined for what is none. */
+export function viewParts(value: object): BufferParts | undefined {
+  try {
+    return { buffer: viewBuffer(value), offset: viewOffset(value), length: viewBytes(value) }
+  } catch {
+    return undefined
+  }
+}
+
+/** The buffer behind bytes that are all of it. */
+export const bufferOf = typedArrayBuffer
+
 const typedArraySet = uncurry(TypedArray.prototype.set as (this: Uint8Array, source: ArrayLike<number>) => void)
 const typedArraySubarray = uncurry(
   TypedArray.prototype.subarray as (this: Uint8Array, start: number, end?: number) => Uint8Array,

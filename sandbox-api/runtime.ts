@@ -6,6 +6,7 @@ import { Answers } from './answers.ts'
 import { Asks } from './asks.ts'
 import { Calls } from './calls.ts'
 import { Capabilities } from './capabilities.ts'
+import { classes } from './classes.ts'
 import type { Engine } from './engine.ts'
 import { Events, type PacketEvent } from './events.ts'
 import type { GlassEvent, GlassSetup, InnerEvent, Turn } from './glass.ts'
@@ -63,6 +64,13 @@ class Runtime {
     this.#events = new Events(engine, this.#mirrors, this.hooks, answers, new Calls(engine, this.hooks, answers))
     this.#inner = new InnerEvents(engine, this.#events, this.hooks, new Handover(engine, this.#mirrors))
     installGlobals(setup, engine, this.#mirrors, this.#timers)
+  }
+
+  /** The application's modules have been evaluated; gives the names of what they define. */
+  begin(found: Record<string, unknown>, calls: unknown): string[] {
+    const names = this.hooks.install(found, calls)
+    classes.watch(this.hooks.get('onTypedObject'), this.#engine.fault)
+    return names
   }
 
   enter(now: number): void {
@@ -154,7 +162,7 @@ export function install(setup: GlassSetup, now: number): void {
 
 /** Once, when they have been: what the main module defines. Gives the names of what is there. */
 export function begin(found: Record<string, unknown>, calls: unknown): string[] {
-  return runtime.hooks.install(found, calls)
+  return runtime.begin(found, calls)
 }
 
 /** One turn; what it gives is true only after its microtasks have run. */

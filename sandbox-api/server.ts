@@ -1,13 +1,20 @@
 import type { ServerFacts } from '../server/apps/wire.ts'
-import { encode } from './amf.ts'
+import { decode, encode } from './amf.ts'
 import type { Client } from './client.ts'
 import { type Collection, sealClass } from './collection.ts'
+import type { Crypto } from './crypto/crypto.ts'
+import { digests } from './crypto/digests.ts'
+import { md5 } from './crypto/md5.ts'
+import { sha256 } from './crypto/sha256.ts'
 import type { Engine } from './engine.ts'
+import { bytesGiven } from './given.ts'
+import type { GlassSetup } from './glass.ts'
 import { ADDRESS_TEXT } from './limits.ts'
 import type { Mirrors } from './mirrors.ts'
 import { dateNow, freeze, TypeErrorClass, textLastIndexOf, textSlice, textStartsWith, toText } from './primordials.ts'
 import type { Publication } from './publication.ts'
 import type { Room } from './room.ts'
+import { split } from './split.ts'
 import { callerPlace, type Place } from './stack.ts'
 
 /** The server, as this application may see it. */
@@ -17,11 +24,14 @@ export class Server {
   readonly #facts: ServerFacts
   readonly #wwwFolder: string
 
-  constructor(engine: Engine, mirrors: Mirrors, facts: ServerFacts, wwwFolder: string) {
+  readonly #crypto: Crypto
+
+  constructor(engine: Engine, mirrors: Mirrors, setup: GlassSetup, crypto: Crypto) {
     this.#engine = engine
     this.#mirrors = mirrors
-    this.#facts = facts
-    this.#wwwFolder = wwwFolder
+    this.#facts = setup.server
+    this.#wwwFolder = setup.wwwFolder
+    this.#crypto = crypto
     freeze(this)
   }
 
@@ -72,6 +82,41 @@ export class Server {
     const from = textStartsWith(name, '/') ? 1 : 0
     const inner = textSlice(name, from)
     return inner === '' ? `${this.#wwwFolder}/` : `${this.#wwwFolder}/${inner}/`
+  }
+
+  /** The global `crypto`. */
+  get crypto(): Crypto {
+    return this.#crypto
+  }
+
+  /** The values as AMF0, with AMF3 behind the marker 0x11 where it says them better. */
+  toAMF(...values: unknown[]): Uint8Array {
+    return encode(values, 3, this.#engine.outbox)
+  }
+
+  /** The values as AMF0; arrays, byte arrays, dictionaries and vectors are AMF3 all the same, as CumulusServer had it. */
+  toAMF0(...values: unknown[]): Uint8Array {
+    return encode(values, 0, this.#engine.outbox, true)
+  }
+
+  /** All the values that AMF bytes hold. */
+  fromAMF(data: Uint8Array): unknown[] {
+    return decode(bytesGiven(data, 'fromAMF: data'))
+  }
+
+  /** The MD5 of one value (a text counts as UTF-8), or an array of several's. */
+  md5(...values: (string | Uint8Array)[]): Uint8Array | Uint8Array[] {
+    return digests('md5', md5, values)
+  }
+
+  /** As md5(), with SHA-256. */
+  sha256(...values: (string | Uint8Array)[]): Uint8Array | Uint8Array[] {
+    return digests('sha256', sha256, values)
+  }
+
+  /** The tokens between any of the separator's characters. `option`: 1 leaves out empty ones, 2 trims each, 3 both. */
+  split(expression: string, separator: string, option: number = 0): string[] {
+    return split(expression, separator, option)
   }
 
   /** A message to every client of this application. */

@@ -44,3 +44,6 @@ export const REPORTS_WAITING = 1_000
 
 /** Milliseconds the last words of an ending process may take to leave. */
 export const LAST_WORDS_MS = 50
+
+/** Random bytes an isolate begins with: the 256 bits its generator has, and half as many again (NIST SP 800-90A §8.6.7). */
+export const SEED_BYTES = 48

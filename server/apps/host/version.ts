@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import type { GlassEvent, InnerEvent, Settled, Turn } from '../../../sandbox-api/glass.ts'
 import { SLICE_MS } from '../../../sandbox-api/limits.ts'
 import type { AppCommand, AppSetup } from '../wire.ts'
 import { AppSources } from './app-sources.ts'
 import { type Interruption, Isolate, neverEnds } from './isolate.ts'
-import { EVENTS_WAITING } from './limits.ts'
+import { EVENTS_WAITING, SEED_BYTES } from './limits.ts'
 import { faultOf, ScriptError } from './script-error.ts'
 import type { Watch } from './watch.ts'
 
@@ -57,7 +58,8 @@ export class Version {
     const endAllowance = owner.watch.allow(limits.memory)
     let version: Version | undefined
     try {
-      const glass = { path, limits, allow, configFile, config, server, wwwFolder }
+      const seed = new Uint8Array(randomBytes(SEED_BYTES))
+      const glass = { path, limits, allow, configFile, config, server, wwwFolder, seed }
       const isolate = await Isolate.create(limits.memory, glass, () => owner.spent(memoryLimit(setup)))
       version = new Version(owner, setup, isolate, endAllowance)
       await version.#evaluate()
