@@ -125,9 +125,13 @@ suite('questions', () => {
     host.command('/chat', { c: 'verdict', ticket: ticket(), ok: true })
     assert.equal(taken.verdict, 'yes')
     assert.deepEqual(first.statuses, ['Unpublish.Success'])
+    const alive = first.publish('cam')
+    world.pass(5550)
+    assert.equal(alive.verdict, 'cam is already published', 'without an answer a living publisher stays')
+    second.silence = 6000
     const silent = first.publish('cam')
     world.pass(5500)
-    assert.equal(silent.verdict, 'yes', 'without an answer the silent publisher is replaced')
+    assert.equal(silent.verdict, 'yes', 'and a silent one is replaced')
   })
 
   test('more questions than an application may have open are refused at once', () => {

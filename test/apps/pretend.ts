@@ -120,6 +120,8 @@ export class PretendClient implements Peer {
   readonly statuses: string[] = []
   readonly results: CallResult[] = []
   farewell: Farewell | null = null
+  /** Milliseconds since anything came from it. */
+  silence = 30
   outcome: ConnectOutcome | null = null
   /** What was sent before the client was accepted. */
   early = 0
@@ -177,7 +179,7 @@ export class PretendClient implements Peer {
   }
 
   figures() {
-    return { ping: 5, bytesIn: 10, bytesOut: 20, silence: 30 }
+    return { ping: 5, bytesIn: 10, bytesOut: 20, silence: this.silence }
   }
 
   /** Calls a function of the application; what it hears is gathered in `results`. */
