@@ -1,4 +1,5 @@
 import { encode } from './amf.ts'
+import { unclaimed } from './claims.ts'
 import type { ClientState } from './client-state.ts'
 import { STATUS_TEXT } from './limits.ts'
 import type { Outbox } from './outbox.ts'
@@ -42,6 +43,10 @@ export class Answers {
 
   /** As verdict(); an object is merged into what the client is told (API §8.8). */
   connection(ticket: number, outcome: Outcome): void {
+    if (outcome.how === 'thrown' && outcome.error === unclaimed) {
+      this.refuse(ticket, 'connectHandlers', { how: 'limit', text: unclaimed.message })
+      return
+    }
     const value = outcome.how === 'value' ? outcome.value : undefined
     if (typeof value !== 'object' || value === null || isArray(value)) {
       this.verdict(ticket, 'onConnection', outcome)

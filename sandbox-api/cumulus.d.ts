@@ -424,6 +424,25 @@ type OnCall = (client: Client, name: string, ...values: any[]) => Awaitable<unkn
  */
 type OnTypedObject = (type: string, object: Record<string, any>) => void
 
+interface StatusInfo {
+  level: 'error'
+  code: 'Application.Script.Error'
+  /** What was thrown, in words. */
+  description: string
+  /** The hook, `timer`, `promise`, `client.onManage` or `writer.onManage`. */
+  hook: string
+  /** Whom it was about; null for nobody. */
+  client: Client | null
+}
+/** Something went wrong in a packet hook, a timer, or another function whose answer nobody waits for. */
+type OnStatus = (info: StatusInfo) => void
+
+/**
+ * `export const connectHandlers`: asked one after another in place of onConnection. The first that returns true, or an
+ * object for the info of Success, has claimed the connection; a throw refuses it, and so does nobody's claim.
+ */
+type ConnectHandlers = ((client: Client, ...values: any[]) => Awaitable<object | boolean | void>)[]
+
 /** `export const calls`: functions every client may call; `this` is the client. */
 type Calls = Record<string, (this: Client, ...values: any[]) => unknown> & ThisType<Client>
 

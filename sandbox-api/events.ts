@@ -2,6 +2,7 @@ import type { AppEvent, HookEvent, MirrorEvent, PacketFacts } from '../server/ap
 import { decode } from './amf.ts'
 import type { Answers } from './answers.ts'
 import type { Calls } from './calls.ts'
+import { claim } from './claims.ts'
 import type { ClientState } from './client-state.ts'
 import type { Engine } from './engine.ts'
 import type { HookName } from './hook-names.ts'
@@ -149,7 +150,8 @@ export class Events {
     client.answered = true
     const onAdopt = this.#hooks.get('onAdopt')
     const name = onAdopt === undefined ? 'onConnection' : 'onAdopt'
-    const hook = onAdopt ?? this.#hooks.get('onConnection')
+    // A claim stood in place of onConnection, and handlers are not asked again (API §8.28, §8.34).
+    const hook = onAdopt ?? (this.#hooks.connectHandlers === undefined ? this.#hooks.get('onConnection') : undefined)
     if (hook === undefined) {
       done()
       return
@@ -168,14 +170,24 @@ export class Events {
 
   #connection({ ticket, client: id }: HookEvent & { e: 'onConnection' }): void {
     const client = this.#mirrors.client(id)
-    const hook = this.#hooks.get('onConnection')
-    const answer = (outcome: Outcome) => this.#answers.connection(ticket, outcome)
-    if (client === undefined || hook === undefined) {
-      this.#asked('onConnection', ticket, undefined, answer)
+    const script = this.#connectScript(client)
+    if (client === undefined || script === undefined) {
+      this.#asked('onConnection', ticket, undefined, outcome => this.#answers.connection(ticket, outcome))
       return
     }
     client.answered = true
-    this.#engine.stage.play('onConnection', this.#onConnection(client, hook), undefined, [client.view], true, answer)
+    const name = this.#hooks.connectHandlers === undefined ? 'onConnection' : 'connectHandlers'
+    const answer = (outcome: Outcome) => this.#answers.connection(ticket, outcome)
+    this.#engine.stage.play(name, script, undefined, [client.view], true, answer)
+  }
+
+  /** What answers for a new client: handlers, which stand in place of onConnection, or that hook. */
+  #connectScript(client: ClientState | undefined): Script | undefined {
+    if (client === undefined) return undefined
+    const { connectHandlers } = this.#hooks
+    if (connectHandlers !== undefined) return () => claim(connectHandlers, this.#connectValues(client))
+    const hook = this.#hooks.get('onConnection')
+    return hook && this.#onConnection(client, hook)
   }
 
   /** The hook with what followed connect()'s command object, reading which may run the script's code too. */

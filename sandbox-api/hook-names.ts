@@ -27,6 +27,7 @@ export const hookNames = [
   'onDataPacket',
   'onCall',
   'onTypedObject',
+  'onStatus',
 ] as const
 
 export type HookName = (typeof hookNames)[number]

@@ -1,3 +1,4 @@
+import { readHandlers } from './claims.ts'
 import { type HookName, hookNames } from './hook-names.ts'
 import { list, SafeMap } from './primordials.ts'
 import type { Script } from './stage.ts'
@@ -7,9 +8,14 @@ export class Hooks {
   readonly #scripts = new SafeMap<string, Script>()
   /** `export const calls`: functions every client may call. */
   calls: object | undefined
+  /** `export const connectHandlers`: they claim connections in place of onConnection. */
+  connectHandlers: readonly Script[] | undefined
 
-  /** `found`: an object without prototype, a function or undefined for each hook's name. Gives the names defined. */
-  install(found: Record<string, unknown>, calls: unknown): string[] {
+  /**
+   * `found`: an object without prototype, a function or undefined for each hook's name. Gives the names defined. Throws a
+   * TypeError for handlers that are none.
+   */
+  install(found: Record<string, unknown>, calls: unknown, connectHandlers: unknown): string[] {
     const names = list<string>()
     for (let i = 0; i < hookNames.length; i++) {
       const name = hookNames[i]!
@@ -22,6 +28,10 @@ export class Hooks {
       this.calls = calls
       names[names.length] = 'calls'
     }
+    this.connectHandlers = readHandlers(connectHandlers)
+    // Handlers answer what onConnection is asked.
+    const answersConnect = this.connectHandlers !== undefined && !this.#scripts.has('onConnection')
+    if (answersConnect) names[names.length] = 'onConnection'
     return names
   }
 

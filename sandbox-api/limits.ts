@@ -14,6 +14,9 @@ export const LOG_LINES = 200
 /** Characters of one log line or stack; the rest is cut off. */
 export const LOG_TEXT = 8_192
 
+/** Errors that may wait for onStatus; of more only the log knows. */
+export const INCIDENTS = 200
+
 /** Characters of a text that travels to a client (API §8.8). */
 export const STATUS_TEXT = 4_096
 

@@ -153,3 +153,9 @@ export function copyBytes(source: Uint8Array, offset = 0): Uint8Array {
   typedArraySet(copy, part)
   return copy
 }
+
+/** Something with a `then`, which may be a script's own: asking for it may run its code. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false
+  return typeof (value as { then?: unknown }).then === 'function'
+}

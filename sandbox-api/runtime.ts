@@ -14,6 +14,7 @@ import { GlassClock } from './glass-clock.ts'
 import { installGlobals } from './globals.ts'
 import { Handover } from './handover.ts'
 import { Hooks } from './hooks.ts'
+import { Incidents } from './incidents.ts'
 import { InnerEvents } from './inner-events.ts'
 import { SLICE_MS } from './limits.ts'
 import { Manager } from './manager.ts'
@@ -28,6 +29,7 @@ import { Timers } from './timers.ts'
 class Runtime {
   readonly outbox = new Outbox()
   readonly hooks = new Hooks()
+  readonly #incidents: Incidents
   readonly #clock = new GlassClock()
   readonly #timers = new Timers(this.#clock, this.outbox.turn)
   readonly #engine: Engine
@@ -45,7 +47,8 @@ class Runtime {
     const { outbox } = this
     const { path, limits } = setup
     const clock = this.#clock
-    this.#stage = new Stage(outbox, this.#timers, limits)
+    this.#incidents = new Incidents(outbox, this.#timers, this.hooks)
+    this.#stage = new Stage(outbox, this.#timers, limits, this.#incidents)
     this.#engine = {
       path,
       limits,
@@ -67,8 +70,8 @@ class Runtime {
   }
 
   /** The application's modules have been evaluated; gives the names of what they define. */
-  begin(found: Record<string, unknown>, calls: unknown): string[] {
-    const names = this.hooks.install(found, calls)
+  begin(found: Record<string, unknown>, calls: unknown, connectHandlers: unknown): string[] {
+    const names = this.hooks.install(found, calls, connectHandlers)
     classes.watch(this.hooks.get('onTypedObject'), this.#engine.fault)
     return names
   }
@@ -111,6 +114,11 @@ class Runtime {
     this.#engine.serving = undefined
     this.#stage.end({ how: 'limit', text: `${label} ran into ${limit}` })
     return label
+  }
+
+  /** A promise was rejected, and nobody had caught it. */
+  rejected(text: string): void {
+    this.#incidents.tell(this.#stage, 'promise', text, null)
   }
 
   /** Nothing has happened yet that must end the turn. */
@@ -161,8 +169,8 @@ export function install(setup: GlassSetup, now: number): void {
 }
 
 /** Once, when they have been: what the main module defines. Gives the names of what is there. */
-export function begin(found: Record<string, unknown>, calls: unknown): string[] {
-  return runtime.begin(found, calls)
+export function begin(found: Record<string, unknown>, calls: unknown, connectHandlers: unknown): string[] {
+  return runtime.begin(found, calls, connectHandlers)
 }
 
 /** One turn; what it gives is true only after its microtasks have run. */
@@ -175,10 +183,11 @@ export function dispatch(events: GlassEvent[], now: number): Turn {
 
 /**
  * After a turn that did not end by itself. `limit` names what it ran into, and gives the label of what was cut; '' means
- * that only a promise was rejected and nobody had caught it. What was written so far is still there.
+ * that only a promise was rejected and nobody had caught it, `text` what with. What was written so far is still there.
  */
-export function recover(limit: string): { label: string; turn: Turn } {
+export function recover(limit: string, text: string): { label: string; turn: Turn } {
   const label = limit === '' ? 'promise' : runtime.cut(limit)
+  if (limit === '' && text !== '') runtime.rejected(text)
   const { turn } = runtime.outbox
   turn.more = true
   return { label, turn }

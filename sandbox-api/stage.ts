@@ -1,7 +1,7 @@
 import type { AppLimits } from '../server/apps/wire.ts'
+import type { Incidents } from './incidents.ts'
 import type { Outbox } from './outbox.ts'
-import { reflectApply, SafeSet } from './primordials.ts'
-import { faultOf } from './thrown.ts'
+import { isThenable, list, reflectApply, SafeSet } from './primordials.ts'
 import type { Timers } from './timers.ts'
 
 /** What became of a piece of the script. `limit` names the one it ran into. */
@@ -24,16 +24,18 @@ export class Stage {
   readonly #outbox: Outbox
   readonly #timers: Timers
   readonly #limits: AppLimits
+  readonly #incidents: Incidents
   #playing: Piece | undefined
   /** What settles those that wait for promises. */
   readonly #waiting = new SafeSet<Piece['done']>()
   /** A piece of this turn gave a promise: what follows it waits for the turn's microtasks. */
   promised = false
 
-  constructor(outbox: Outbox, timers: Timers, limits: AppLimits) {
+  constructor(outbox: Outbox, timers: Timers, limits: AppLimits, incidents: Incidents) {
     this.#outbox = outbox
     this.#timers = timers
     this.#limits = limits
+    this.#incidents = incidents
   }
 
   /**
@@ -58,7 +60,11 @@ export class Stage {
   /** As play(), for what nobody waits for: a throw is a fault. */
   tell(label: string, script: Script, self: unknown, values: unknown[]): void {
     this.play(label, script, self, values, false, outcome => {
-      if (outcome.how === 'thrown') this.#outbox.fault(label, faultOf(outcome.error))
+      if (outcome.how === 'value') return
+      const about = list<unknown>()
+      about[0] = self
+      about[1] = values[0]
+      this.#incidents.failed(this, label, outcome, about)
     })
   }
 
@@ -125,9 +131,4 @@ export class Stage {
     settle(outcome)
     this.#playing = undefined
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false
-  return typeof (value as { then?: unknown }).then === 'function'
 }

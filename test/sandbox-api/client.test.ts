@@ -192,6 +192,7 @@ suite('client', () => {
     const began = performance.now()
     await app.connect()
     await app.log('writer true null')
+    await app.log('client true')
     const waited = performance.now() - began
     assert(waited > 1_900 && waited < 4_000, `${waited} ms`)
     assert.deepEqual(app.logs.sort(), ['client true', 'writer true null'])

@@ -81,7 +81,8 @@ export class Isolate {
     }
     const calls = (await namespace.get('calls', { reference: true })) as ivm.Reference
     const unknownApps = await namespace.get('acceptUnknownApps')
-    const args = [found.derefInto(), calls.derefInto()]
+    const handlers = (await namespace.get('connectHandlers', { reference: true })) as ivm.Reference
+    const args = [found.derefInto(), calls.derefInto(), handlers.derefInto()]
     const names = await this.#runtime.begin.apply(undefined, args as never, { result: { copy: true } })
     return unknownApps === true ? [...(names as string[]), 'acceptUnknownApps'] : (names as string[])
   }
@@ -101,9 +102,9 @@ export class Isolate {
     return { how: error instanceof Error && error.message === cutMessage ? 'cut' : 'rejected', error }
   }
 
-  /** What an interrupted turn had written, and the label of what was cut. `limit`: '' after a rejection. */
-  async recover(limit: string): Promise<{ label: string; turn: Turn }> {
-    const recovered = await this.#runtime.recover.apply(undefined, [limit] as never, {
+  /** What an interrupted turn had written, and the label of what was cut. `limit`: '' after a rejection, then its text. */
+  async recover(limit: string, text = ''): Promise<{ label: string; turn: Turn }> {
+    const recovered = await this.#runtime.recover.apply(undefined, [limit, text] as never, {
       result: { copy: true },
       timeout: RECOVER_MS,
     })

@@ -199,8 +199,8 @@ export class Version {
     }
     const cut = interruption.how === 'cut'
     try {
-      const { label, turn } = await this.#isolate.recover(cut ? this.timeLimit : '')
       const fault = faultOf(cut ? cutAt(interruption.error, this.timeLimit) : interruption.error)
+      const { label, turn } = await this.#isolate.recover(cut ? this.timeLimit : '', fault.text)
       turn.commands.push({ c: 'fault', hook: label, ...fault })
       this.#wasCut = cut
       return turn
