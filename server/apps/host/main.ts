@@ -2,11 +2,16 @@
  * The process an application lives in: forked by the media process, with `--no-node-snapshot` and an IPC channel of
  * serialization 'advanced'. It knows no sockets, no configuration and no secrets, and ends with its parent.
  */
+import { setFlagsFromString } from 'node:v8'
 import type { HostOrder } from '../wire.ts'
 import { Host } from './host.ts'
 import { LAST_WORDS_MS, WATCH_MS } from './limits.ts'
 
 const kill = () => process.kill(process.pid, 'SIGKILL')
+
+// The flags that keep this process small would slow down scripts, whose isolates are made later; 0 is V8's own choice.
+setFlagsFromString('--no-optimize-for-size')
+setFlagsFromString('--max-semi-space-size=0')
 
 function leave(): void {
   if (host.busy) setTimeout(leave, WATCH_MS)

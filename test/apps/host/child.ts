@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { hostFlags } from '../../../server/apps/forked-host.ts'
 import type {
   AppCommand,
   AppLimits,
@@ -69,7 +70,7 @@ export class Child {
 
   constructor() {
     this.process = fork(program, [], {
-      execArgv: ['--no-node-snapshot'],
+      execArgv: hostFlags,
       serialization: 'advanced',
       // What V8 says as it dies of memory is nothing for a test's report.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

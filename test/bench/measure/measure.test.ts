@@ -2,10 +2,16 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { interleaved, median, medianRatio, medians } from './interleaved.ts'
 import { changes } from './kept.ts'
+import { slopeOf } from './slope.ts'
 import { table } from './table.ts'
 import { between, treeOf, usageOf } from './usage.ts'
 
 suite('measuring', () => {
+  test('lays a line through points', () => {
+    assert.equal(slopeOf([0, 1, 2, 3].map(x => [x, 5 - 2 * x])), -2)
+    assert.equal(slopeOf([7, 9, 7, 9, 7].map((y, x) => [x, y])), 0)
+  })
+
   test('takes turns, beginning with another case each time, at servers begun afresh', async () => {
     const order: string[] = []
     const kind = {
