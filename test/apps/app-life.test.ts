@@ -10,7 +10,7 @@ const texts = (world: World, level: string): string[] =>
   world.lines.filter(line => line.level === level).map(({ text }) => text)
 
 suite('start', () => {
-  test('the root application is started with the server, the others when a client reaches them', () => {
+  test('the root application is started with the server, the others when a client reaches them (C122–C124, R20)', () => {
     const world = new World({ apps: family })
     let isUp = false
     world.house.start(() => (isUp = true))
@@ -420,7 +420,7 @@ suite('crash', () => {
 })
 
 suite('stop', () => {
-  test('a deleted script is asked onStop, then its host ends, and its folder lets everybody in', () => {
+  test('a deleted script is asked onStop, then its host ends, and its folder lets everybody in (C126)', () => {
     const world = new World({ apps: chatOnly })
     const client = world.connect('/chat')
     world.host('/chat').started('/chat', 'onStop', 'onConnection')
@@ -475,7 +475,7 @@ suite('stop', () => {
     assert.equal(world.hosts.length, 0)
   })
 
-  test('at the end children are asked before their parents, and a slow one does not hold up the rest', async () => {
+  test('at the end children are asked before their parents, and a slow one does not hold up the rest (C127)', async () => {
     const world = new World({ apps: family })
     world.connect('/chat/kid')
     for (const path of ['', '/chat', '/chat/kid']) world.host(path || '/').started(path, 'onStop')

@@ -27,7 +27,7 @@ suite('questions', () => {
     assert.equal(world.hosts.length, 0)
   })
 
-  test('a hook is asked of the nearest application that defines it', () => {
+  test('a hook is asked of the nearest application that defines it (M22, M23)', () => {
     const world = upWith(family, { '': ['onConnection', 'onPublish'], '/chat': ['onConnection'], '/chat/kid': [] })
     const client = world.connect('/chat/kid/lobby')
     assert.deepEqual(world.host('/chat/kid').told('/chat/kid', 'onConnection'), [])
@@ -337,7 +337,7 @@ suite('facts', () => {
     assert.equal(host.events('').length, 10)
   })
 
-  test('figures come every two seconds, and with them onManage to those that define it', () => {
+  test('figures come every two seconds, and with them onManage to those that define it (C149)', () => {
     const world = upWith(family, { '': ['onManage'], '/chat': [] })
     world.house.start(() => {})
     const client = world.connect('/chat')

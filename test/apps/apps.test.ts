@@ -108,7 +108,7 @@ const version = (name: string): string => `
 `
 
 suite('applications', { timeout: 60_000 }, () => {
-  test('the root application is up when start() resolves', async t => {
+  test('the root application is up when start() resolves (C124)', async t => {
     const server = await serve(t, { 'main.js': 'export function onStart(path) { console.log("start", path, ".") }' })
     assert.ok(server.lines.some(({ text }) => text === 'start  .'))
     assert.equal((await server.connect('/')).verdict, 'yes')
@@ -132,7 +132,7 @@ suite('applications', { timeout: 60_000 }, () => {
     )
   })
 
-  test('a save changes the rules, a broken one nothing but the log', async t => {
+  test('a save changes the rules, a broken one nothing but the log (C125)', async t => {
     const server = await serve(t, { 'chat/main.js': version('one') })
     const client = await server.connect('/chat')
     assert.equal(await server.call(client, 'version'), 'one')
@@ -154,7 +154,7 @@ suite('applications', { timeout: 60_000 }, () => {
     assert.equal(closed.apps.judge.locate('/some/where').found, false)
   })
 
-  test('an import that is saved reloads those that use it', async t => {
+  test('an import that is saved reloads those that use it (C15, C125)', async t => {
     const server = await serve(t, {
       'lib/name.js': 'export const name = "one"',
       'chat/main.js': 'import { name } from "/lib/name.js"\nexport const calls = { version: () => name }',
@@ -224,7 +224,7 @@ suite('applications', { timeout: 60_000 }, () => {
     assert.equal((await server.connect('/chat')).verdict, 'yes')
   })
 
-  test('a deleted script says goodbye, a deleted folder is gone when its last client is', async t => {
+  test('a deleted script says goodbye, a deleted folder is gone when its last client is (C126, R21)', async t => {
     const server = await serve(t, {
       'chat/main.js': 'export function onStop(path, reason) { console.log(path, reason) }',
     })
@@ -240,7 +240,7 @@ suite('applications', { timeout: 60_000 }, () => {
     assert.deepEqual(server.apps.judge.locate('/chat'), { found: false, text: 'Application /chat does not exist' })
   })
 
-  test('at the end children stop before their parents', async t => {
+  test('at the end children stop before their parents (C127)', async t => {
     const stop = 'export function onStop(path, reason) { console.log(path, reason) }'
     const server = await serve(t, { 'main.js': stop, 'chat/main.js': stop })
     await server.connect('/chat')

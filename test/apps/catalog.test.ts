@@ -14,7 +14,7 @@ function catalogOf(folders: Record<string, string[]>, options: Partial<CatalogOp
 const usual = { '': ['main.js'], '/chat': ['main.js'], '/chat/kid': [], '/live': [] }
 
 suite('catalog', () => {
-  test('the longest folder prefix is the application, the rest is the room', () => {
+  test('the longest folder prefix is the application, the rest is the room (F14, F21, F50)', () => {
     const catalog = catalogOf(usual)
     const cases: [string, string, string][] = [
       ['', '', ''],
@@ -66,7 +66,7 @@ suite('catalog', () => {
     assert.equal(catalog.locate('/'.repeat(1024)).found, true)
   })
 
-  test('an application that is not enabled says so, and is not its children’s ancestor', () => {
+  test('an application that is not enabled says so, and is not its children’s ancestor (F49)', () => {
     const catalog = catalogOf({ ...usual, '/chat/kid': ['main.ts'] }, { enabled: path => path !== '/chat' })
     assert.deepEqual(catalog.locate('/chat/lobby'), { found: false, text: 'Application /chat is not enabled' })
     assert.equal(catalog.locate('/chat/kid').found, true)

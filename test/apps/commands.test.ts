@@ -102,7 +102,7 @@ suite('commands', () => {
     assert.equal(foreign.calls.length, 1)
   })
 
-  test('a broadcast goes to the application’s own clients, each in its encoding, or to one room', () => {
+  test('a broadcast goes to the application’s own clients, each in its encoding, or to one room (R5)', () => {
     const world = chat()
     const [old, young] = [world.connect('/chat/a', 0), world.connect('/chat/b', 3)]
     const [kid, other] = [world.connect('/chat/kid'), world.connect('/live')]
@@ -124,7 +124,7 @@ suite('commands', () => {
     assert.equal(kid.calls.length + other.calls.length, 0)
   })
 
-  test('publications and listeners are closed with the words of the protocol, or the script’s', () => {
+  test('publications and listeners are closed with the words of the protocol, or the script’s (C90)', () => {
     const world = chat()
     const client = world.connect('/chat')
     client.publish('cam')
@@ -137,7 +137,7 @@ suite('commands', () => {
     assert.equal(world.hub.listeners.size, 0)
   })
 
-  test('a listener is muted, and told what it may sample', () => {
+  test('a listener is muted, and told what it may sample (R34, R35, C97–C100)', () => {
     const world = chat()
     const client = world.connect('/chat')
     const attempt = client.play('cam')
@@ -150,7 +150,7 @@ suite('commands', () => {
     assert.equal(attempt.bytes.length, before + 1)
   })
 
-  test('a script publishes, pushes, and takes its own name over after a reload; with its isolate it ends', () => {
+  test('a script publishes, pushes, and takes its own name over after a reload; with its isolate it ends (C21, C85–C87)', () => {
     const world = chat()
     const host = world.host('/chat')
     const player = world.connect('/chat')
@@ -209,7 +209,7 @@ suite('commands', () => {
     }
   })
 
-  test('writing to a client that has gone has no effect', () => {
+  test('writing to a client that has gone has no effect (C132)', () => {
     const world = chat()
     const client = world.connect('/chat')
     client.leave()
@@ -219,7 +219,7 @@ suite('commands', () => {
     assert.equal(world.lines.length, before)
   })
 
-  test('log lines name application, file and line; a fault its hook', () => {
+  test('log lines name application, file and line; a fault its hook (C157, R26)', () => {
     const world = chat()
     const before = world.lines.length
     world

@@ -24,7 +24,7 @@ function publishing(root: string[], chat: string[]) {
 const note = Buffer.from([2, 0, 4, 0x6e, 0x6f, 0x74, 0x65, 5])
 
 suite('packets', () => {
-  test('without packet hooks nobody looks', () => {
+  test('without packet hooks nobody looks (M22, M23)', () => {
     const { world, publication, frame } = publishing(['onPublish'], ['onUnpublish'])
     world.host('/').answer('', 'onPublish')
     assert.equal(publication.tap, null)
@@ -32,7 +32,7 @@ suite('packets', () => {
     assert.deepEqual(world.host('/chat').told('/chat', 'packets'), [])
   })
 
-  test('each kind goes to the nearest application with its hook, batched by turns of the loop', () => {
+  test('each kind goes to the nearest application with its hook, batched by turns of the loop (C141–C143)', () => {
     const { world, client, frame } = publishing(['onVideoPacket', 'onDataPacket'], ['onVideoPacket'])
     for (let i = 0; i < 3; i++) frame(FrameKind.Video)
     frame(FrameKind.Audio)
@@ -143,7 +143,7 @@ suite('packets', () => {
     assert.deepEqual([packets.length, dropped], [1, 0])
   })
 
-  test('a script does not hear what it sends itself, nor publications of scripts', () => {
+  test('a script does not hear what it sends itself, nor publications of scripts (C139)', () => {
     const { world, publication, frame } = publishing([], ['onDataPacket', 'onAudioPacket'])
     const host = world.host('/chat')
     host.command('/chat', { c: 'send', publication: publication.key, name: 'x', values: new Uint8Array() })

@@ -40,7 +40,7 @@ suite('cumulus', () => {
     assert.match(stdout, /^\d+\.\d+\.\d+\n$/)
   })
 
-  test('--help names the command and the options it serves with', async () => {
+  test('--help names the command and the options it serves with (K12)', async () => {
     const { code, stdout } = await cumulus('--help')
     assert.equal(code, 0)
     for (const word of ['serve', '--config', '--www', '--data', '--log', '--set', '--ready-file', '--version']) {
@@ -80,7 +80,7 @@ suite('cumulus', () => {
     assert.ok(!/^ {4}at /m.test(stderr), stderr)
   })
 
-  test('prints one line when it is ready, and ends with 0 on Ctrl+C', async () => {
+  test('prints one line when it is ready, and ends with 0 on Ctrl+C (K11)', async () => {
     const child = spawn(process.execPath, [entry], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
     let output = ''
     for await (const text of child.stdout.setEncoding('utf8')) {

@@ -86,7 +86,7 @@ suite('folders', () => {
     assert.equal(load().apps.www, join(places.workingFolder, 'www'))
   })
 
-  test('data is ./data of the working folder', () => {
+  test('data is ./data of the working folder (K17)', () => {
     assert.equal(load().apps.data, join(places.workingFolder, 'data'))
   })
 
@@ -188,7 +188,7 @@ suite('errors', () => {
 })
 
 suite('applications', () => {
-  test('an application has the defaults of [apps] overlaid by its own section', () => {
+  test('an application has the defaults of [apps] overlaid by its own section (F48)', () => {
     const config = loadIni('[apps]\nmemory = 64\ntimers = 5\nallow = mail\n[app:/chat]\nmemory = 32\n')
     assert.deepEqual(config.app('/chat'), {
       enabled: true,
@@ -217,7 +217,7 @@ suite('applications', () => {
     assert.equal(config.app('/chat/kid').memory, 128)
   })
 
-  test('options are texts, except true and false', () => {
+  test('options are texts, except true and false (F51)', () => {
     const { options } = loadIni(
       '[app:/x]\nword = hello\nopen = true\nshut = false\ncount = 3\nflag\nenabled = true',
     ).app('/x')
@@ -228,7 +228,7 @@ suite('applications', () => {
     assert.deepEqual(load({ set: ['app:/a.b.color=a=b'] }).app('/a.b').options, { color: 'a=b' })
   })
 
-  test('apps.enabled = listed leaves only those that say so', () => {
+  test('apps.enabled = listed leaves only those that say so (F49)', () => {
     const config = loadIni('[apps]\nenabled = listed\n[app:/yes]\nenabled = true\n[app:/no]\nmemory = 32\n')
     assert.deepEqual(
       ['/yes', '/no', '/other', ''].map(path => config.app(path).enabled),

@@ -71,7 +71,7 @@ suite('The way out of a publication', () => {
     assert.deepEqual(player.take(), ['v13@0', '+v14'])
   })
 
-  test('mutes a kind, and lets pictures come back with a key frame', () => {
+  test('mutes a kind, and lets pictures come back with a key frame (C99, C100)', () => {
     const hub = studio()
     hub.cam.send('k1', 0)
     hub.cam.sendNow('a1', 0)
@@ -205,7 +205,7 @@ suite('The pace of a publication', () => {
 })
 
 suite('A listener that cannot keep up', () => {
-  test('drops to the next key frame once its queue is longer than allowed, and nobody else does', () => {
+  test('drops to the next key frame once its queue is longer than allowed, and nobody else does (M15)', () => {
     const hub = studio()
     hub.cam.send('k1', 0)
     hub.cam.sendNow('a1', 0)

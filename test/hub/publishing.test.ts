@@ -180,7 +180,7 @@ suite('Publishing', () => {
     assert.equal(third.publication?.generation, 2)
   })
 
-  test('refuses a name in a folder that its client may not write', () => {
+  test('refuses a name in a folder that its client may not write (R47)', () => {
     const hub = new PretendHub()
     const client = hub.client()
     client.facts.writeAccess = '/open;/lobby'
@@ -246,7 +246,7 @@ suite('Playing', () => {
     assert.equal(hub.hub.publications.size, 0)
   })
 
-  test('counts a listener only once it is accepted', () => {
+  test('counts a listener only once it is accepted (C146)', () => {
     let answer: ((verdict: Verdict) => void) | undefined
     const hub = new PretendHub({ subscribe: (_client, _listener, later) => (answer = later) })
     hub.publish(hub.client())
@@ -258,7 +258,7 @@ suite('Playing', () => {
     assert.deepEqual(player.take(), ['live'])
   })
 
-  test('refuses a name in a folder that its client may not read', () => {
+  test('refuses a name in a folder that its client may not read (R46)', () => {
     const hub = new PretendHub()
     const client = hub.client()
     client.facts.readAccess = ''
@@ -267,13 +267,13 @@ suite('Playing', () => {
 })
 
 suite('Connecting', () => {
-  test('has its own words for a refusal without any', () => {
+  test('has its own words for a refusal without any (C131)', () => {
     const hub = new PretendHub({ connect: (_client, answer) => answer({ ok: false, text: '' }) })
     assert.deepEqual(hub.client().heard, ['Connect.Rejected: client rejected'])
     assert.deepEqual(hub.facts, ['known client 1', 'rejected client 1: client rejected'])
   })
 
-  test('gives every client an id of 64 hexadecimal digits', () => {
+  test('gives every client an id of 64 hexadecimal digits (R41, C33)', () => {
     const hub = new PretendHub()
     const [one, two] = [hub.client(), hub.client()]
     assert.match(one.id, /^[0-9a-f]{64}$/)

@@ -127,7 +127,7 @@ suite('calls', { timeout: 40_000 }, () => {
     assert.equal(values[0], values[1])
   })
 
-  test('find functions of the client, then those of everybody, then onCall', async () => {
+  test('find functions of the client, then those of everybody, then onCall (C44, F23, M2, M14)', async () => {
     await using client = await connect()
     assert.equal(await client.call('sum', 1, 2, 3), 6)
     assert.equal(await client.call('later', 'soon'), 'soon')
@@ -136,7 +136,7 @@ suite('calls', { timeout: 40_000 }, () => {
     assert.equal(await client.call('nothing'), null)
   })
 
-  test('say why they failed', async () => {
+  test('say why they failed (K24)', async () => {
     await using client = await connect()
     const failed = (description: string) => (error: unknown) => {
       assert.ok(error instanceof RtmpRefusal)
@@ -162,12 +162,12 @@ suite('calls', { timeout: 40_000 }, () => {
     assert.equal(await client.call('echo', 'after them'), 'after them')
   })
 
-  test('are answered early, once, when the script wants it', async () => {
+  test('are answered early, once, when the script wants it (C52)', async () => {
     await using client = await connect()
     assert.equal(await client.call('early'), 'first')
   })
 
-  test('bring messages and statuses in order, those of onConnection after the success', async () => {
+  test('bring messages and statuses in order, those of onConnection after the success (C53, C54)', async () => {
     await using client = await connect({ args: [1, 2] })
     assert.deepEqual((await client.called('welcome')).args, [2])
     await client.call('status')

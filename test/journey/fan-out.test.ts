@@ -21,7 +21,7 @@ suite('twenty listeners', { timeout: 40_000 }, () => {
   const set = ['listener.queueBytes=1MiB', 'listener.queueMs=1s', 'listener.lagMs=2s']
   const pace = { fps: 25, keyEvery: 25, videoBytes: 100_000 }
 
-  test('lose nothing by one that stalls, which drops to key frames and is closed by name', async () => {
+  test('lose nothing by one that stalls, which drops to key frames and is closed by name (M15)', async () => {
     await using server = await startTestServer({ www: { 'live/readme.txt': '' }, set })
     const url = server.url('live')
     await using encoder = await RtmpClient.connect({ url })

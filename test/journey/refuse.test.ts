@@ -61,13 +61,15 @@ suite('refusing', { timeout: 40_000 }, () => {
     return RtmpClient.connect({ url: server.url(path), ...options })
   }
 
-  test('a connection: FFmpeg prints the script’s own words', { skip: ffmpeg.skip }, async () => {
+  test('a connection: FFmpeg prints the script’s own words (C130, K15)', { skip: ffmpeg.skip }, async () => {
     const { code, output } = await run(ffmpeg.path, ['-v', 'error', '-i', server.url('closed/cam')])
     assert.notEqual(code, 0)
     assert.match(output, /Server error: you are not Tom!/)
   })
 
-  test('publishing: FFmpeg prints the words of the API page, or the script’s', { skip: ffmpeg.skip }, async () => {
+  test('publishing: FFmpeg prints the words of the API page, or the script’s (C137, C138, K15)', {
+    skip: ffmpeg.skip,
+  }, async () => {
     const no = await film.publish(server.url('live/no')).exited
     assert.notEqual(no.code, 0)
     assert.match(no.output, /Server error: Not allowed to publish no\n/)
@@ -75,7 +77,9 @@ suite('refusing', { timeout: 40_000 }, () => {
     assert.match(thrown.output, /Server error: the stage is closed, come back at eight\n/)
   })
 
-  test('playing: FFmpeg prints the words of the API page, or the script’s', { skip: ffmpeg.skip }, async () => {
+  test('playing: FFmpeg prints the words of the API page, or the script’s (C144, C145, K15)', {
+    skip: ffmpeg.skip,
+  }, async () => {
     const no = await run(ffmpeg.path, ['-v', 'error', '-i', server.url('live/no')])
     assert.notEqual(no.code, 0)
     assert.match(no.output, /Server error: Not authorized to play no\n/)
@@ -115,7 +119,7 @@ suite('refusing', { timeout: 40_000 }, () => {
     assert.deepEqual(await refusal(other.publish('cam')), status('Publish.BadName', 'cam is already published'))
   })
 
-  test('and what is allowed carries what the script adds, never in place of what the protocol says', async () => {
+  test('and what is allowed carries what the script adds, never in place of what the protocol says (C129)', async () => {
     await using tom = await connect('closed', { args: ['Tom'] })
     assert.deepEqual(tom.info, {
       level: 'status',

@@ -80,7 +80,7 @@ suite('watching', { skip: ffmpeg.skip || ffprobe.skip, timeout: 40_000 }, () => 
     assert.equal(publisher.hasExited, false)
   })
 
-  test('plays in rtmpdump', { skip: rtmpdump.skip }, async t => {
+  test('plays in rtmpdump (K15)', { skip: rtmpdump.skip }, async t => {
     const folder = await mkdtemp(join(tmpdir(), 'cumulus-dump-'))
     t.after(() => rm(folder, { recursive: true }))
     const file = join(folder, 'dump.flv')

@@ -9,7 +9,7 @@ suite('calls of clients', () => {
   after(() => lab.end())
   const { id } = clientFacts()
 
-  test('find the own functions of the client first, then `calls`, then onCall', async () => {
+  test('find the own functions of the client first, then `calls`, then onCall (C44, R48, F23, M2)', async () => {
     const app = await lab.app(`
       export function onConnection(client) { client.mine = function (a) { return ['own', a, this === client] } }
       export const calls = {

@@ -9,7 +9,7 @@ suite('client', () => {
   after(() => lab.end())
   const id = clientFacts().id
 
-  test('shows what is known of it', async () => {
+  test('shows what is known of it (M4, R33, R39, R41, R42, R43, R45, R49, R50, C33–C41, C43)', async () => {
     const app = await lab.app(runner)
     app.join({
       protocol: 'rtmps',
@@ -52,7 +52,7 @@ suite('client', () => {
     })
   })
 
-  test('takes fields of any name but those of its members, and says what to do instead', async () => {
+  test('takes fields of any name but those of its members, and says what to do instead (C1, C43)', async () => {
     const app = await lab.app(runner)
     app.join({ query: { id: 'forged', writer: 'x', user: 'tom', __proto__x: 'y', toString: 'z' } })
     assert.equal(
@@ -72,7 +72,7 @@ suite('client', () => {
     }
   })
 
-  test('is in clients from joined to left, under its id and its raw id', async () => {
+  test('is in clients from joined to left, under its id and its raw id (C4, C5, C7, C30–C32, R13)', async () => {
     const app = await lab.app(`${runner}
       export function onConnection(client) { console.log(clients.count, clients.has(client.id)) }
       export function onDisconnection(client) { console.log(clients.count, clients.get(client.id), client.name) }`)
@@ -95,7 +95,7 @@ suite('client', () => {
     assert.deepEqual(app.logs, ['0 false', '0 undefined tom'])
   })
 
-  test('is read-only once it has gone: writing has no effect', async () => {
+  test('is read-only once it has gone: writing has no effect (C132)', async () => {
     const app = await lab.app(`
       export function onDisconnection(client) {
         client.writer.writeAMFMessage('late')
@@ -118,7 +118,7 @@ suite('client', () => {
     )
   })
 
-  test('changes its access, closes and pings', async () => {
+  test('changes its access, closes and pings (R15, R44, R46, R47)', async () => {
     const app = await lab.app(runner)
     app.join()
     await app.call(
@@ -138,7 +138,7 @@ suite('client', () => {
     assert.equal(await app.call(id, 'run', 'return client.readAccess + client.writeAccess'), '/open')
   })
 
-  test('answers call() with a promise', async () => {
+  test('answers call() with a promise (R36, K20, K24)', async () => {
     const app = await lab.app(`export const calls = {
       async ask(...args) { try { return await this.call('question', ...args) } catch (e) { return [e.message, e.info?.code] } },
     }`)
@@ -179,7 +179,7 @@ suite('client', () => {
     assert.equal(await left, 'the client has gone')
   })
 
-  test('calls onManage every two seconds, and no more once it was taken away or the client left', async () => {
+  test('calls onManage every two seconds, and no more once it was taken away or the client left (C45, C60)', async () => {
     const app = await lab.app(`
       export function onConnection(client) {
         const writer = client.writer.newFlowWriter()

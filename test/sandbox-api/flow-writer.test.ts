@@ -9,7 +9,7 @@ suite('flow writer', () => {
   after(() => lab.end())
   const id = clientFacts().id
 
-  test("writes messages in its client's encoding, in order, before the answer", async () => {
+  test("writes messages in its client's encoding, in order, before the answer (C42, C53)", async () => {
     for (const objectEncoding of [0, 3] as const) {
       const app = await lab.app(runner)
       app.join({ objectEncoding })
@@ -27,7 +27,7 @@ suite('flow writer', () => {
     }
   })
 
-  test('marks what a client that lags may miss', async () => {
+  test('marks what a client that lags may miss (C57)', async () => {
     const app = await lab.app(runner)
     app.join()
     await app.call(
@@ -48,7 +48,7 @@ suite('flow writer', () => {
     )
   })
 
-  test('writes statuses', async () => {
+  test('writes statuses (C54)', async () => {
     const app = await lab.app(runner)
     app.join()
     await app.call(
@@ -62,7 +62,7 @@ suite('flow writer', () => {
     ])
   })
 
-  test('answers the call being served early, and no other', async () => {
+  test('answers the call being served early, and no other (C52)', async () => {
     const app = await lab.app(`
       let kept
       export const calls = {
@@ -81,7 +81,7 @@ suite('flow writer', () => {
     assert.match(String(await app.call(second, 'other')), /no call of this client is being served/)
   })
 
-  test('ends the session when it is the main one, and only itself otherwise', async () => {
+  test('ends the session when it is the main one, and only itself otherwise (C57–C59)', async () => {
     const app = await lab.app(runner)
     app.join()
     await app.call(

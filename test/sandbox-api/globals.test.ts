@@ -9,7 +9,7 @@ suite('the world of an application', () => {
   after(() => lab.end())
   const { id } = clientFacts()
 
-  test('has a server and an application that say who and where they are', async () => {
+  test('has a server and an application that say who and where they are (C6, C8–C10, C13, C14, R18, R19, F51)', async () => {
     const server = {
       configs: { rtmp: { port: '1935' }, flag: true },
       publicAddress: 'media.example:1935',
@@ -40,7 +40,7 @@ suite('the world of an application', () => {
     })
   })
 
-  test('broadcasts in both encodings', async () => {
+  test('broadcasts in both encodings (R5)', async () => {
     const app = await lab.app(runner)
     app.join()
     await app.call(id, 'run', "server.broadcast('news', 'text', [1])")
@@ -195,7 +195,7 @@ suite('logging', () => {
   const lab = new Lab()
   after(() => lab.end())
 
-  test('names level, file and line of each line, in either manner', async () => {
+  test('names level, file and line of each line, in either manner (C157)', async () => {
     const app = await lab.app({
       'main.js': `import { deep } from './x.js'
 NOTE('note ', 1, null, undefined, true, { a: [1] })

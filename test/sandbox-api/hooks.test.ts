@@ -10,7 +10,7 @@ suite('hooks', () => {
   const { id } = clientFacts()
   const short = { limits: { ...limits, verdictTimeout: 150 } }
 
-  test('refuse a connection with the words of the script, in whatever way it says no', async () => {
+  test('refuse a connection with the words of the script, in whatever way it says no (R4, R31, C130, C131, F15, M5, M13)', async () => {
     const table: [string, string][] = [
       ['return false', ''],
       ['throw undefined', ''],
@@ -33,7 +33,7 @@ suite('hooks', () => {
     }
   })
 
-  test('accept a connection otherwise, with an object merged into the Success info', async () => {
+  test('accept a connection otherwise, with an object merged into the Success info (R3, C129)', async () => {
     const table: [string, unknown][] = [
       ['', undefined],
       ['return true', undefined],
@@ -54,7 +54,7 @@ suite('hooks', () => {
     }
   })
 
-  test('get what followed the command object of connect()', async () => {
+  test('get what followed the command object of connect() (C128)', async () => {
     const app = await lab.app('export function onConnection(client, ...args) { console.log(args) }')
     await app.connect(['tom', 5, { a: [1] }, null])
     assert.deepEqual(app.logs, ["[ 'tom', 5, { a: [ 1 ] }, null ]"])
@@ -63,7 +63,7 @@ suite('hooks', () => {
     assert.equal(app.logs.at(-1), '[]')
   })
 
-  test('allow and refuse to publish and to subscribe', async () => {
+  test('allow and refuse to publish and to subscribe (C136–C138, C144, M6)', async () => {
     const app = await lab.app(`
       export function onPublish(client, publication) {
         if (publication.name === 'no') return false
@@ -152,7 +152,7 @@ suite('hooks', () => {
     assert.match(results[4]!.text!, /apps\.pendingCalls \(3\)/)
   })
 
-  test('hear of everything else that happens to clients', async () => {
+  test('hear of everything else that happens to clients (R23, R24, R27, C132, C133, C140, C149)', async () => {
     const app = await lab.app(`
       const say = (...words) => console.log(...words)
       export function onConnectionAccepted(client) { say('accepted', clients.count) }
@@ -186,7 +186,7 @@ suite('hooks', () => {
     ])
   })
 
-  test('see packets, one after another, and answer for the batch', async () => {
+  test('see packets, one after another, and answer for the batch (C142, C143, M9)', async () => {
     const app = await lab.app(`
       export function onAudioPacket(client, publication, time, packet) {
         console.log('audio', client.id.length, publication.name, time, packet, packet.buffer.byteLength)
@@ -238,7 +238,7 @@ suite('hooks', () => {
     )
   })
 
-  test('have their lost promises named', async () => {
+  test('have their lost promises named (R26)', async () => {
     const app = await lab.app(
       "export function onManage() {\n  Promise.reject(new Error('lost'))\n  console.log('written all the same')\n}",
     )

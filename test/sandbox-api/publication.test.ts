@@ -11,7 +11,7 @@ suite('publication', () => {
   after(() => lab.end())
   const { id } = clientFacts()
 
-  test('shows what is known of it', async () => {
+  test('shows what is known of it (C11, C72–C76, C79–C84)', async () => {
     const app = await lab.app(runner)
     app.join()
     const publication = app.publication({ address: 'lobby/cam', generation: 3, query: { key: 'k' } })
@@ -50,7 +50,7 @@ suite('publication', () => {
     })
   })
 
-  test('has its address as key in its own application, and its absolute one above', async () => {
+  test('has its address as key in its own application, and its absolute one above (C78)', async () => {
     const keys = 'return [...publications].map(([key]) => key).join()'
     const app = await lab.app(runner, { path: '/chat' })
     app.join()
@@ -90,7 +90,7 @@ suite('publication', () => {
     assert.equal(await app.call(id, 'run', "return publications.get('cam') !== kept"), true)
   })
 
-  test('sends data to its listeners in plain AMF0, and closes', async () => {
+  test('sends data to its listeners in plain AMF0, and closes (C90)', async () => {
     const app = await lab.app(runner)
     app.join({ objectEncoding: 3 })
     const publication = app.publication()
@@ -128,7 +128,7 @@ suite('a publication of the script', () => {
   after(() => lab.end())
   const { id } = clientFacts()
 
-  test('is there at once, and its packets leave in one piece when the turn ends', async () => {
+  test('is there at once, and its packets leave in one piece when the turn ends (C21)', async () => {
     const app = await lab.app(runner)
     app.join()
     const shown = await app.call(
@@ -156,7 +156,7 @@ suite('a publication of the script', () => {
     ])
   })
 
-  test('sends what was pushed at flush(), and keeps no hold on the bytes it was given', async () => {
+  test('sends what was pushed at flush(), and keeps no hold on the bytes it was given (C88)', async () => {
     const app = await lab.app(runner)
     app.join()
     await app.call(
@@ -173,7 +173,7 @@ suite('a publication of the script', () => {
     assert.deepEqual(frames, [[[0, 0]], [[7, 0]]])
   })
 
-  test('is refused at once when the name is taken, and later when the source knows better', async () => {
+  test('is refused at once when the name is taken, and later when the source knows better (C21)', async () => {
     const app = await lab.app(runner)
     app.join()
     app.publication()
@@ -226,7 +226,7 @@ suite('listener', () => {
   after(() => lab.end())
   const { id } = clientFacts()
 
-  test('is counted from its acceptance to its end, and known a little longer on both sides', async () => {
+  test('is counted from its acceptance to its end, and known a little longer on both sides (C91, C146, C147)', async () => {
     const app = await lab.app(`${runner}
       const count = listener => listener.publication.listeners.count
       export function onSubscribe(client, listener) { console.log('subscribe', listener.id, count(listener)) }

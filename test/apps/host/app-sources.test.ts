@@ -42,7 +42,7 @@ suite('AppSources', () => {
     )
   }
 
-  test("finds the application's own files and those of www/lib", async () => {
+  test("finds the application's own files and those of www/lib (C15)", async () => {
     assert.equal(await resolve('./a.js'), 'app/a.js')
     assert.equal(await resolve('./deep/b.ts'), 'app/deep/b.ts')
     assert.equal(await resolve('./deep/../a.js'), 'app/a.js')

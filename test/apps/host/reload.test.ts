@@ -17,7 +17,7 @@ suite('reloading an application', () => {
   const lab = new Lab()
   after(() => lab.end())
 
-  test('serves new events with the new version, without its clients leaving', async () => {
+  test('serves new events with the new version, without its clients leaving (C125)', async () => {
     const app = await lab.app(version('one'))
     const { id } = app.join()
     assert.equal(await app.call(id, 'version'), 'one')
@@ -27,7 +27,7 @@ suite('reloading an application', () => {
     assert.equal(await app.call(id, 'version'), 'two')
   })
 
-  test("gives the new version the old one's bag, in the order of the contract", async () => {
+  test("gives the new version the old one's bag, in the order of the contract (C125)", async () => {
     const source = (name: string) => `
       let count = 0
       export function onStart(path, { reason, state }) {

@@ -16,7 +16,7 @@ suite('starting an application', () => {
     )
   }
 
-  test('tells the hooks it defines, exported or not, and its calls', async () => {
+  test('tells the hooks it defines, exported or not, and its calls (C3, C121)', async () => {
     const app = await lab.app(`
       export function onStart() {}
       async function onPublish() {}
@@ -149,7 +149,7 @@ suite('starting an application', () => {
     assert.deepEqual([fault.hook, fault.text, fault.line], ['onStart', 'no database', 2])
   })
 
-  test('passes on what it has no hook for', async () => {
+  test('passes on what it has no hook for (M23)', async () => {
     const app = await lab.app('')
     app.join()
     const verdict = await app.ask(ticket => ({ e: 'onStart', ticket, path: app.path, reason: 'start' }))
