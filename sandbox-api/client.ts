@@ -5,6 +5,7 @@ import { sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
 import { FlowWriter } from './flow-writer.ts'
 import { rawId } from './ids.ts'
+import { Owned } from './own-fields.ts'
 import { defineProperty, getOwnPropertyDescriptor, ownKeys, SafeSet, TypeErrorClass, toText } from './primordials.ts'
 import { readRedirect } from './redirects.ts'
 import type { Script } from './stage.ts'
@@ -13,11 +14,12 @@ import type { Script } from './stage.ts'
 export let clientStateOf: (client: Client) => ClientState
 
 /** A client, as scripts hold it. Known members cannot be assigned; every other property is the script's own. */
-export class Client {
+export class Client extends Owned {
   readonly #state: ClientState
   readonly #writer: FlowWriter
 
   constructor(engine: Engine, facts: ClientFacts) {
+    super(engine.fields, 'client', facts.id)
     this.#state = new ClientState(engine, facts, this)
     this.#writer = new FlowWriter(this.#state, true)
   }

@@ -193,7 +193,8 @@ interface Group {
 }
 
 /**
- * Somebody who is connected. Its members cannot be assigned, but for those that say so; any other property is yours,
+ * Somebody who is connected. Its members cannot be assigned, but for those that say so; any other property is yours
+ * (data in it is the same in every application that sees the client, and survives saves and crashes),
  * and values of the URL's query are there from the beginning. Functions you put on a client it may call.
  */
 interface Client {

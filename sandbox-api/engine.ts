@@ -1,6 +1,7 @@
 import type { AppLimits } from '../server/apps/wire.ts'
 import type { Asks } from './asks.ts'
 import type { Capabilities } from './capabilities.ts'
+import type { FieldWatch } from './field-watch.ts'
 import type { GlassClock } from './glass-clock.ts'
 import type { Manager } from './manager.ts'
 import type { Outbox } from './outbox.ts'
@@ -17,6 +18,7 @@ export interface Engine {
   readonly asks: Asks
   readonly manager: Manager
   readonly stage: Stage
+  readonly fields: FieldWatch
   /** Logs what a hook threw, with its place. */
   fault(hook: string, error: unknown): void
   /** The call being served: writeAMFResult answers it. */

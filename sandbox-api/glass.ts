@@ -1,6 +1,14 @@
 /** What crosses between the host process and the runtime in its isolate, beyond the words of server/apps/wire.ts. */
 
-import type { AppCommand, AppEvent, AppLimits, MirrorEvent, ScriptFault, ServerFacts } from '../server/apps/wire.ts'
+import type {
+  AppCommand,
+  AppEvent,
+  AppLimits,
+  FieldsOf,
+  MirrorEvent,
+  ScriptFault,
+  ServerFacts,
+} from '../server/apps/wire.ts'
 import type { Capability } from '../server/base/capability.ts'
 
 /** Given once, before the application's own modules are evaluated. */
@@ -30,10 +38,12 @@ export interface Estate {
   nextTicket: number
 }
 
-/** Own data fields: [client id or publication key, the fields]. */
-export interface Fields {
-  clients: [string, Record<string, unknown>][]
-  publications: [string, Record<string, unknown>][]
+/** Own data fields of one object. */
+export interface KnownFields {
+  of: FieldsOf
+  id: string
+  /** [name, bytes as clone-bytes.ts makes them or null, how often it was told and has not come back] */
+  fields: [string, Uint8Array | null, number][]
 }
 
 /** Asked by the host itself. Their tickets are negative, so that they never meet the media process's. */
@@ -43,7 +53,7 @@ export type InnerEvent =
   | { e: 'packEstate'; ticket: number }
   /** Apart from the estate because reading a script's fields may run its code. */
   | { e: 'packFields'; ticket: number }
-  | { e: 'unpack'; ticket: number; estate: Estate; fields: Fields | undefined }
+  | { e: 'unpack'; ticket: number; estate: Estate; fields: KnownFields[] | undefined }
   | { e: 'takeOver'; ticket: number; path: string; reason: 'reload' | 'rollback'; state: unknown }
   /** As the wire's `adopt`, with an answer when the adoption has run its course. */
   | { e: 'adoptAsked'; ticket: number; client: string }

@@ -1,11 +1,12 @@
-import type { ClientFacts, ListenerFacts, MirrorEvent, PublicationFacts } from '../server/apps/wire.ts'
+import type { ClientFacts, FieldsOf, ListenerFacts, MirrorEvent, PublicationFacts } from '../server/apps/wire.ts'
 import { Client, clientMembers, clientStateOf } from './client.ts'
 import type { ClientState } from './client-state.ts'
 import { Shelf } from './collection.ts'
 import type { Engine } from './engine.ts'
 import { idOf } from './ids.ts'
 import { Listener, type ListenerState, listenerStateOf } from './listener.ts'
-import { list, ownKeys, SafeMap, setOwn } from './primordials.ts'
+import { fieldsOf, type Owned } from './own-fields.ts'
+import { list, ownKeys, SafeMap } from './primordials.ts'
 import { Publication, type PublicationState, publicationStateOf } from './publication.ts'
 import { RoomShelf } from './room-shelf.ts'
 
@@ -48,8 +49,16 @@ export class Mirrors {
     this.#listeners.forEach(visit)
   }
 
-  eachPublication(visit: (state: PublicationState) => void): void {
+  /** What scripts may put fields on. */
+  owned(of: FieldsOf, id: string): { view: Owned } | undefined {
+    if (of === 'client') return this.#clients.get(id)
+    return of === 'publication' ? this.#publications.get(id) : this.rooms.get(id)
+  }
+
+  eachOwned(visit: (owned: { view: Owned }) => void): void {
+    this.#clients.forEach(visit)
     this.#publications.forEach(visit)
+    this.rooms.forEach(visit)
   }
 
   apply(event: MirrorEvent): void {
@@ -100,6 +109,16 @@ export class Mirrors {
         if (state === undefined) return
         state.audioCodec = event.audio
         state.videoCodec = event.video
+        return
+      }
+      case 'fields': {
+        const owned = this.owned(event.of, event.id)
+        if (owned !== undefined) fieldsOf(owned.view).heard(event.fields)
+        return
+      }
+      case 'fieldsTaken': {
+        const owned = this.owned(event.of, event.id)
+        if (owned !== undefined) fieldsOf(owned.view).taken(event.names)
         return
       }
       case 'stats':
@@ -179,7 +198,7 @@ export class Mirrors {
     for (let i = 0; i < names.length; i++) {
       const name = names[i]!
       if (clientMembers.has(name)) continue
-      setOwn(view, name, facts.query[name])
+      fieldsOf(view).plant(name, facts.query[name]!)
     }
     this.#clients.set(facts.id, clientStateOf(view))
   }

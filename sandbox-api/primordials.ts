@@ -10,17 +10,19 @@ export const {
   construct: reflectConstruct,
   defineProperty,
   deleteProperty,
+  get: reflectGet,
   getOwnPropertyDescriptor,
   getPrototypeOf,
   ownKeys,
   setPrototypeOf,
 } = Reflect
 
-export const { freeze, hasOwn } = Object
+export const { create: createObject, freeze, hasOwn } = Object
 export const { isArray } = Array
 export const {
   Array: ArrayClass,
   ArrayBuffer: ArrayBufferClass,
+  BigInt: BigIntOf,
   DataView: DataViewClass,
   Date: DateClass,
   Error: ErrorClass,
@@ -29,6 +31,7 @@ export const {
   Number: toNumber,
   Object: ObjectClass,
   Promise: PromiseClass,
+  Proxy: ProxyClass,
   RangeError: RangeErrorClass,
   ReferenceError: ReferenceErrorClass,
   RegExp: RegExpClass,
@@ -56,6 +59,9 @@ export const textIndexOf = uncurry(text.indexOf as (this: string, search: string
 export const textLastIndexOf = uncurry(text.lastIndexOf as (this: string, search: string) => number)
 export const textStartsWith = uncurry(text.startsWith as (this: string, search: string) => boolean)
 export const toUpper = uncurry(text.toUpperCase as (this: string) => string)
+export const textCode = uncurry(text.charCodeAt as (this: string, at: number) => number)
+export const textIsWellFormed = uncurry(text.isWellFormed as (this: string) => boolean)
+export const textFromCode = String.fromCharCode
 export const textTrim = uncurry(text.trim as (this: string) => string)
 export const textSplit = uncurry(text.split as (this: string, separator: string) => string[])
 
@@ -147,8 +153,8 @@ export class SafeSet<T> extends SetClass<T> {}
 sealedCopyOf(SafeSet, SetClass)
 
 /** A copy of `source` that nobody else holds: not shared, not resizable, not a window on something larger. */
-export function copyBytes(source: Uint8Array, offset = 0): Uint8Array {
-  const part = offset > 0 ? typedArraySubarray(source, offset) : source
+export function copyBytes(source: Uint8Array, offset = 0, end?: number): Uint8Array<ArrayBuffer> {
+  const part = offset > 0 || end !== undefined ? typedArraySubarray(source, offset, end) : source
   const copy = new Bytes(typedArrayLength(part))
   typedArraySet(copy, part)
   return copy

@@ -3,6 +3,7 @@ import { decode, encode } from './amf.ts'
 import { type Collection, Shelf, sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
 import type { Listener } from './listener.ts'
+import { Owned } from './own-fields.ts'
 import {
   copyBytes,
   ErrorClass,
@@ -48,10 +49,11 @@ export class PublicationState {
 export let publicationStateOf: (publication: Publication) => PublicationState
 
 /** A name somebody publishes, or listeners wait for. */
-export class Publication {
+export class Publication extends Owned {
   readonly #state: PublicationState
 
   constructor(engine: Engine, key: string, facts: PublicationFacts) {
+    super(engine.fields, 'publication', key)
     this.#state = new PublicationState(engine, key, facts, this)
   }
 

@@ -3,6 +3,7 @@ import type { Client } from './client.ts'
 import { type Collection, Shelf, sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
 import { idOf } from './ids.ts'
+import { Owned } from './own-fields.ts'
 import { toText } from './primordials.ts'
 import type { Publication } from './publication.ts'
 
@@ -32,10 +33,11 @@ export class RoomState {
 export let roomStateOf: (room: Room) => RoomState
 
 /** A room of an application, there as long as it has a client or a publication. */
-export class Room {
+export class Room extends Owned {
   readonly #state: RoomState
 
   constructor(engine: Engine, app: string, name: string) {
+    super(engine.fields, 'room', `${app}\n${name}`)
     this.#state = new RoomState(engine, app, name, this)
   }
 

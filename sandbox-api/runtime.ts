@@ -9,6 +9,7 @@ import { Capabilities } from './capabilities.ts'
 import { classes } from './classes.ts'
 import type { Engine } from './engine.ts'
 import { Events, type PacketEvent } from './events.ts'
+import { FieldWatch } from './field-watch.ts'
 import type { GlassEvent, GlassSetup, InnerEvent, Turn } from './glass.ts'
 import { GlassClock } from './glass-clock.ts'
 import { installGlobals } from './globals.ts'
@@ -48,7 +49,8 @@ class Runtime {
     const { path, limits } = setup
     const clock = this.#clock
     this.#incidents = new Incidents(outbox, this.#timers, this.hooks)
-    this.#stage = new Stage(outbox, this.#timers, limits, this.#incidents)
+    const fields = new FieldWatch(outbox)
+    this.#stage = new Stage(outbox, this.#timers, limits, this.#incidents, fields)
     this.#engine = {
       path,
       limits,
@@ -56,6 +58,7 @@ class Runtime {
       outbox,
       clock,
       stage: this.#stage,
+      fields,
       asks: new Asks(this.#timers, limits),
       manager: new Manager(this.#timers, this.#stage),
       serving: undefined,
@@ -79,6 +82,7 @@ class Runtime {
   enter(now: number): void {
     this.#clock.begin(now)
     this.outbox.begin()
+    this.#engine.fields.begin()
   }
 
   gather(events: GlassEvent[]): void {
@@ -112,6 +116,7 @@ class Runtime {
   cut(limit: string): string {
     const label = this.#stage.playing
     this.#engine.serving = undefined
+    this.#engine.fields.cut()
     this.#stage.end({ how: 'limit', text: `${label} ran into ${limit}` })
     return label
   }

@@ -1,4 +1,5 @@
 import type { AppLimits } from '../server/apps/wire.ts'
+import type { FieldWatch } from './field-watch.ts'
 import type { Incidents } from './incidents.ts'
 import type { Outbox } from './outbox.ts'
 import { isThenable, list, reflectApply, SafeSet } from './primordials.ts'
@@ -23,6 +24,7 @@ interface Piece {
 export class Stage {
   readonly #outbox: Outbox
   readonly #timers: Timers
+  readonly #fields: FieldWatch
   readonly #limits: AppLimits
   readonly #incidents: Incidents
   #playing: Piece | undefined
@@ -31,9 +33,10 @@ export class Stage {
   /** A piece of this turn gave a promise: what follows it waits for the turn's microtasks. */
   promised = false
 
-  constructor(outbox: Outbox, timers: Timers, limits: AppLimits, incidents: Incidents) {
+  constructor(outbox: Outbox, timers: Timers, limits: AppLimits, incidents: Incidents, fields: FieldWatch) {
     this.#outbox = outbox
     this.#timers = timers
+    this.#fields = fields
     this.#limits = limits
     this.#incidents = incidents
   }
@@ -53,6 +56,8 @@ export class Stage {
     } catch (error) {
       outcome = { how: 'thrown', error }
     }
+    // Whoever hears the answer is to find what the script wrote.
+    this.#fields.tell()
     if (outcome !== undefined) done(outcome)
     this.#playing = undefined
   }
@@ -128,6 +133,7 @@ export class Stage {
       outcome = { how: 'thrown', error }
     }
     this.#playing = { label: piece.label, done: settle }
+    this.#fields.tell()
     settle(outcome)
     this.#playing = undefined
   }

@@ -26,13 +26,13 @@ type Getter<T, R> = (value: T) => R
 
 const getter = <T, R>(prototype: object, key: string) =>
   uncurry(getOwnPropertyDescriptor(prototype, key)!.get as never) as unknown as Getter<T, R>
-const dateValue = uncurry(Date.prototype.getTime)
-const regExpSource = getter<RegExp, string>(RegExp.prototype, 'source')
-const regExpFlags = getter<RegExp, string>(RegExp.prototype, 'flags')
-const eachOfMap = uncurry(Map.prototype.forEach as (this: Map<unknown, unknown>, visit: Visit) => void)
-const eachOfSet = uncurry(Set.prototype.forEach as (this: Set<unknown>, visit: Visit) => void)
-const mapSet = uncurry(Map.prototype.set as (this: Map<unknown, unknown>, key: unknown, value: unknown) => void)
-const setAdd = uncurry(Set.prototype.add as (this: Set<unknown>, value: unknown) => void)
+export const dateValue = uncurry(Date.prototype.getTime)
+export const regExpSource = getter<RegExp, string>(RegExp.prototype, 'source')
+export const regExpFlags = getter<RegExp, string>(RegExp.prototype, 'flags')
+export const eachOfMap = uncurry(Map.prototype.forEach as (this: Map<unknown, unknown>, visit: Visit) => void)
+export const eachOfSet = uncurry(Set.prototype.forEach as (this: Set<unknown>, visit: Visit) => void)
+export const mapSet = uncurry(Map.prototype.set as (this: Map<unknown, unknown>, key: unknown, value: unknown) => void)
+export const setAdd = uncurry(Set.prototype.add as (this: Set<unknown>, value: unknown) => void)
 const bufferSlice = uncurry(ArrayBuffer.prototype.slice as (this: ArrayBuffer, start: number) => ArrayBuffer)
 const viewBuffer = getter<DataView, ArrayBuffer>(DataView.prototype, 'buffer')
 const viewOffset = getter<DataView, number>(DataView.prototype, 'byteOffset')
@@ -41,7 +41,7 @@ const plain = Object.prototype
 
 const errorNames = ['EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError']
 const errors = new SafeMap<string, new (text?: string) => Error>()
-const typedArrays = new SafeMap<string, new (source: object) => object>()
+export const typedArrays = new SafeMap<string, new (source: object) => object>()
 for (const name of Object.getOwnPropertyNames(globalThis)) {
   const found = (globalThis as Record<string, unknown>)[name]
   if (errorNames.includes(name)) errors.set(name, found as never)
@@ -123,9 +123,13 @@ function cloneLeaf(value: object): object | undefined {
 
 function cloneError(value: Error): Error {
   const { name, message, stack } = value
-  const known = typeof name === 'string' ? errors.get(name) : undefined
-  const copy = new (known ?? ErrorClass)(message === undefined ? undefined : toText(message))
-  const text = typeof stack === 'string' ? stack : ''
-  setOwn(copy, 'stack', text, false)
+  const text = message === undefined ? undefined : toText(message)
+  return cloneErrorOf(typeof name === 'string' ? name : '', text, typeof stack === 'string' ? stack : '')
+}
+
+/** An error of the kind that has this name, or a plain one. */
+export function cloneErrorOf(name: string, message: string | undefined, stack: string): Error {
+  const copy = new (errors.get(name) ?? ErrorClass)(message)
+  setOwn(copy, 'stack', stack, false)
   return copy
 }

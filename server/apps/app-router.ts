@@ -16,6 +16,7 @@ import type { App, StopReason } from './app.ts'
 import type { Asked, Bubbling } from './bubbling.ts'
 import type { Catalog } from './catalog.ts'
 import type { Doorman } from './doorman.ts'
+import type { Fields } from './fields.ts'
 import type { Step } from './inquiry.ts'
 import type { Members } from './members.ts'
 import { codecsEvent, metadataEvent } from './mirror.ts'
@@ -31,6 +32,7 @@ export interface RouterOptions {
   readonly members: Members
   readonly rooms: Rooms
   readonly doorman: Doorman
+  readonly fields: Fields
   readonly taps: PacketTaps
   readonly config: Pick<Config, 'app'>
   /** The client has been answered: what its applications wrote to it meanwhile may go, or is dropped when it was refused. */
@@ -175,6 +177,7 @@ export class AppRouter implements Judge, Witness {
 
   publicationRemoved(publication: Publication): void {
     this.#tell(publication.app, { e: 'unpublication', publication: publication.key })
+    this.#options.fields.forget('publication', publication.key)
     this.#options.rooms.unpublished(publication)
   }
 
@@ -253,6 +256,7 @@ export class AppRouter implements Judge, Witness {
     this.#options.rooms.release(client)
     this.#tell(client.app, { e: 'forget', client: client.id })
     this.#options.members.remove(client)
+    this.#options.fields.forget('client', client.id)
     this.#options.release(client)
   }
 }

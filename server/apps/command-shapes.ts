@@ -1,6 +1,6 @@
 import type { AppCommand } from './wire.ts'
 
-type Type = 'text' | 'number' | 'flag' | 'bytes' | 'text?' | 'bytes?' | 'flag?' | 'texts?' | 'frames'
+type Type = 'text' | 'number' | 'flag' | 'bytes' | 'text?' | 'bytes?' | 'flag?' | 'texts?' | 'frames' | 'fields'
 type Fields<C extends AppCommand> = { [Name in Exclude<keyof C, 'c'>]-?: Type }
 
 /** What each command is made of. A host is not trusted to keep to the language: a script may have got hold of it. */
@@ -14,6 +14,7 @@ const shapes: { [Name in AppCommand['c']]: Fields<AppCommand & { c: Name }> } = 
   closeClient: { client: 'text', reason: 'text' },
   redirect: { client: 'text', to: 'text' },
   access: { client: 'text', readAccess: 'text', writeAccess: 'text' },
+  fields: { of: 'text', id: 'text', fields: 'fields' },
   ping: { client: 'text' },
   closePublication: { publication: 'text', code: 'text', description: 'text' },
   closeListener: { listener: 'number', code: 'text', description: 'text' },
@@ -56,7 +57,15 @@ function isType(value: unknown, type: Type): boolean {
       return value === undefined || (Array.isArray(value) && value.every(text => typeof text === 'string'))
     case 'frames':
       return Array.isArray(value) && value.every(isFrame)
+    case 'fields':
+      return Array.isArray(value) && value.every(isField)
   }
+}
+
+function isField(value: unknown): boolean {
+  if (!Array.isArray(value)) return false
+  const [name, bytes] = value
+  return typeof name === 'string' && (bytes === null || bytes instanceof Uint8Array)
 }
 
 function isFrame(value: unknown): boolean {

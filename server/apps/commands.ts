@@ -8,21 +8,25 @@ import type { Listener } from '../hub/listener.ts'
 import type { Publication } from '../hub/publication.ts'
 import { writeDataBody } from '../media/data-body.ts'
 import type { App } from './app.ts'
+import type { Bubbling } from './bubbling.ts'
 import { isWithin } from './catalog.ts'
 import { CommandQueue } from './command-queue.ts'
 import { isCommand } from './command-shapes.ts'
-import { heldCommandsMax } from './limits.ts'
+import type { Fields } from './fields.ts'
+import { fieldBytesMax, heldCommandsMax } from './limits.ts'
 import type { Members } from './members.ts'
 import { redirectUrl } from './redirect.ts'
 import type { Rooms } from './rooms.ts'
 import { ScriptLog } from './script-log.ts'
 import { ScriptPublications } from './script-publications.ts'
-import type { AppCommand } from './wire.ts'
+import type { AppCommand, FieldsOf } from './wire.ts'
 
 export interface CommandsOptions {
   readonly hub: Hub
   readonly members: Members
   readonly rooms: Rooms
+  readonly fields: Fields
+  readonly bubbling: Bubbling
   readonly clock: Clock
   readonly log: Log
   /** Which application a path means: no script publishes into another one's folder. */
@@ -100,6 +104,8 @@ export class Commands {
       case 'redirect':
       case 'access':
         return this.#toClient(app, command)
+      case 'fields':
+        return this.#fields(app, command)
       case 'closePublication':
         return this.#publication(app, command.publication, publication => {
           const { publishing } = this.#options.hub
@@ -182,6 +188,28 @@ export class Commands {
     const room = this.#options.rooms.get(key)
     if (room && !isWithin(app.path, room.app)) return this.#foreign(app, { room: key })
     if (room) yield* room.clients
+  }
+
+  /** All other applications that see the object hear of it, in one order for all. */
+  #fields(app: App, { of, id, fields }: AppCommand & { c: 'fields' }): void {
+    const owner = this.#ownerOf(of, id)
+    if (owner === undefined) return
+    if (!isWithin(app.path, owner)) return this.#foreign(app, { [of]: id })
+    const { bubbling } = this.#options
+    if (this.#options.fields.write(of, id, owner, fields)) {
+      bubbling.tell(owner, { e: 'fields', of, id, fields }, app)
+    } else {
+      const text = `more than ${fieldBytesMax} bytes of fields: what was put on a ${of} stays in this application`
+      this.#log(app).warn({ [of]: id }, text)
+    }
+    app.channel.tell({ e: 'fieldsTaken', of, id, names: fields.map(([name]) => name) })
+  }
+
+  /** The application that a client, publication or room is in; undefined when it is gone. */
+  #ownerOf(of: FieldsOf, id: string): string | undefined {
+    if (of === 'client') return this.#options.members.get(id)?.client.app
+    if (of === 'room') return this.#options.rooms.get(id)?.app
+    return this.#options.hub.publications.get(id)?.app
   }
 
   #publish(app: App, ticket: number, address: string): void {

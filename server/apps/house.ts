@@ -10,6 +10,7 @@ import { Bubbling } from './bubbling.ts'
 import { Catalog, isWithin } from './catalog.ts'
 import { Commands } from './commands.ts'
 import { Doorman } from './doorman.ts'
+import { Fields } from './fields.ts'
 import type { RaiseHost } from './host-process.ts'
 import { stopMs } from './limits.ts'
 import { ManageRound } from './manage-round.ts'
@@ -40,7 +41,9 @@ export class House {
   readonly roster: Roster
   readonly #options: HouseOptions
   readonly #members = new Members()
+  readonly #bubbling: Bubbling
   readonly #rooms: Rooms
+  readonly #fields = new Fields()
   readonly #taps: PacketTaps
   #hub: Hub | null = null
   #commands: Commands | null = null
@@ -64,7 +67,8 @@ export class House {
         log,
         defer,
         setup: path => this.#setup(path),
-        snapshot: path => snapshot(path, this.#members, this.#rooms, this.#attached),
+        snapshot: path =>
+          snapshot({ path, members: this.#members, rooms: this.#rooms, fields: this.#fields, hub: this.#attached }),
         adoptees: path => this.#adoptees(path),
         starting: (app, reason, done) => this.router.starting(app, reason, done),
         stopping: (app, reason, done) => this.router.stopping(app, reason, done),
@@ -73,15 +77,16 @@ export class House {
         ended: app => this.#commands?.ended(app),
       },
     })
-    const bubbling = new Bubbling({ catalog: this.catalog, roster: this.roster, config, clock })
-    this.#rooms = new Rooms(bubbling)
-    this.#taps = new PacketTaps(bubbling)
+    this.#bubbling = new Bubbling({ catalog: this.catalog, roster: this.roster, config, clock })
+    this.#rooms = new Rooms(this.#bubbling, this.#fields)
+    this.#taps = new PacketTaps(this.#bubbling)
     this.router = new AppRouter({
       catalog: this.catalog,
-      bubbling,
+      bubbling: this.#bubbling,
       members: this.#members,
       rooms: this.#rooms,
-      doorman: new Doorman({ bubbling, clock }),
+      doorman: new Doorman({ bubbling: this.#bubbling, clock }),
+      fields: this.#fields,
       taps: this.#taps,
       config,
       release: client => this.#commands?.release(client),
@@ -98,6 +103,8 @@ export class House {
       hub,
       members: this.#members,
       rooms: this.#rooms,
+      fields: this.#fields,
+      bubbling: this.#bubbling,
       clock,
       log,
       locate,

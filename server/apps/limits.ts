@@ -71,6 +71,12 @@ export const verdictGraceMs = 500
 /** Packets shown to one application and not yet answered; more are dropped and counted. */
 export const packetsOutstanding = { count: 2_000, bytes: 8 * 1024 * 1024 } as const
 
+/**
+ * Bytes of the fields that scripts may have on what is in one application; they are in the memory of the server itself.
+ * What is written beyond stays in the application that wrote it, and the log says so.
+ */
+export const fieldBytesMax = 16 * 1024 * 1024
+
 /** Milliseconds between two rounds of onManage and of the figures in the mirrors (CumulusServer's rhythm). */
 export const manageMs = 2_000
 

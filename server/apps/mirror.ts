@@ -2,22 +2,40 @@ import type { Hub } from '../hub/hub.ts'
 import type { Publication } from '../hub/publication.ts'
 import { readDataBody } from '../media/data-body.ts'
 import { isWithin } from './catalog.ts'
+import type { Fields } from './fields.ts'
 import type { Members } from './members.ts'
 import type { Rooms } from './rooms.ts'
-import type { MirrorEvent } from './wire.ts'
+import type { FieldsOf, MirrorEvent } from './wire.ts'
+
+export interface SnapshotOptions {
+  readonly path: string
+  readonly members: Members
+  readonly rooms: Rooms
+  readonly fields: Fields
+  readonly hub: Hub
+}
 
 /** All that an application may see, its own and its descendants': what a host that has just been raised is told first. */
-export function snapshot(path: string, members: Members, rooms: Rooms, hub: Hub): MirrorEvent[] {
+export function snapshot({ path, members, rooms, fields, hub }: SnapshotOptions): MirrorEvent[] {
   const events: MirrorEvent[] = []
-  for (const { app, name } of rooms.within(path)) events.push({ e: 'room', app, room: name })
+  const addFields = (of: FieldsOf, id: string): void => {
+    const event = fields.event(of, id)
+    if (event) events.push(event)
+  }
+  for (const { key, app, name } of rooms.within(path)) {
+    events.push({ e: 'room', app, room: name })
+    addFields('room', key)
+  }
   for (const { client } of members.within(path)) {
     const joined = client.state === 'joined'
     events.push(joined ? { e: 'client', facts: client.facts, present: true } : { e: 'client', facts: client.facts })
+    addFields('client', client.id)
     if (joined) events.push({ e: 'joined', client: client.id })
   }
   for (const publication of hub.publications.values()) {
     if (!isWithin(path, publication.app)) continue
     events.push({ e: 'publication', facts: publication.facts() })
+    addFields('publication', publication.key)
     if (publication.audioCodec !== '' || publication.videoCodec !== '') events.push(codecsEvent(publication))
     const metadata = metadataEvent(publication)
     if (metadata) events.push(metadata)

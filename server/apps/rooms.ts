@@ -3,6 +3,7 @@ import type { Verdict } from '../hub/judge.ts'
 import type { Publication } from '../hub/publication.ts'
 import type { Bubbling } from './bubbling.ts'
 import { isWithin } from './catalog.ts'
+import type { Fields } from './fields.ts'
 import { verdictOf } from './verdicts.ts'
 import { roomKey } from './wire.ts'
 
@@ -22,9 +23,11 @@ export interface Room {
 export class Rooms {
   readonly #byKey = new Map<string, Room>()
   readonly #bubbling: Bubbling
+  readonly #fields: Fields
 
-  constructor(bubbling: Bubbling) {
+  constructor(bubbling: Bubbling, fields: Fields) {
     this.#bubbling = bubbling
+    this.#fields = fields
   }
 
   get(key: string): Room | undefined {
@@ -98,6 +101,7 @@ export class Rooms {
   #prune(room: Room): void {
     if (room.clients.size > 0 || room.publications.size > 0) return
     this.#byKey.delete(room.key)
+    this.#fields.forget('room', room.key)
     this.#bubbling.call(room.app, 'onRoomDestroy', { e: 'onRoomDestroy', room: room.key })
     this.#bubbling.tell(room.app, { e: 'unroom', room: room.key })
   }

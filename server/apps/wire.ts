@@ -17,6 +17,12 @@ import type { Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from
 export { publicationKey, publicationKey as roomKey } from '../hub/address.ts'
 export type { Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 
+/** What may have fields that scripts put there: a client by its id, a publication or a room by its key. */
+export type FieldsOf = 'client' | 'publication' | 'room'
+
+/** [name, structured-clone value as the isolates write it; null: removed]. Opaque here. */
+export type FieldValues = [string, Uint8Array | null][]
+
 // ---------------------------------------------------------------------------------------------- events: down
 
 /** Facts that keep the mirrors true. Sent to the app itself and to all its running ancestors. */
@@ -40,6 +46,10 @@ export type MirrorEvent =
   /** The values that followed the name `onMetaData`. */
   | { e: 'metadata'; publication: string; metadata: Amf }
   | { e: 'codecs'; publication: string; audio: string; video: string }
+  /** Another application wrote them, or they were there before. */
+  | { e: 'fields'; of: FieldsOf; id: string; fields: FieldValues }
+  /** This application's own `fields` command has had its turn: what `fields` tells from here on is newer. */
+  | { e: 'fieldsTaken'; of: FieldsOf; id: string; names: string[] }
   | {
       e: 'stats'
       /** [client, ping ms, bytes in, bytes out, ms since the last reception] */
@@ -144,6 +154,8 @@ export type AppCommand =
   /** To an address or a URL; carried out at once, also while its verdict is out. */
   | { c: 'redirect'; client: string; to: string }
   | { c: 'access'; client: string; readAccess: string; writeAccess: string }
+  /** Data that the script put on an object; the last writer of a field wins. */
+  | { c: 'fields'; of: FieldsOf; id: string; fields: FieldValues }
   | { c: 'ping'; client: string }
   | { c: 'closePublication'; publication: string; code: string; description: string }
   | { c: 'closeListener'; listener: number; code: string; description: string }

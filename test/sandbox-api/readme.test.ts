@@ -22,7 +22,7 @@ async function live(app: TriedApp): Promise<void> {
   app.tell({ e: 'listener', facts: listenerFacts({ client: id, publication }) })
   await app.ask(ticket => ({ e: 'onSubscribe', ticket, client: id, listener: 1 }))
   app.tell({ e: 'listening', listener: 1 }, { e: 'onManage' })
-  for (const name of ['add', 'say', 'rename', 'echo', 'letIn', 'talkAbout', 'measure', 'order', 'bye', 'none'])
+  for (const name of ['add', 'say', 'rename', 'echo', 'letIn', 'talkAbout', 'measure', 'order', 'buy', 'bye', 'none'])
     await app.result(id, name, ['x', 'y'])
   assert.equal((await app.reload({})).report, 'reloaded')
   app.tell(

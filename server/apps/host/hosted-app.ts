@@ -28,6 +28,8 @@ const mirrorEvents = new Set<AppEvent['e']>([
   'unlistener',
   'metadata',
   'codecs',
+  'fields',
+  'fieldsTaken',
   'stats',
 ])
 

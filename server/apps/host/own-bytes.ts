@@ -18,6 +18,9 @@ export function ownBytes(event: AppEvent): void {
     case 'answer':
       if (event.value !== undefined) event.value = copied(event.value)
       break
+    case 'fields':
+      for (const field of event.fields) field[1] &&= copied(field[1])
+      break
     case 'packets':
       for (const facts of event.packets) facts.packet = copied(facts.packet)
       break

@@ -1,4 +1,4 @@
-import type { Estate, Fields, Settled } from '../../../sandbox-api/glass.ts'
+import type { Estate, KnownFields, Settled } from '../../../sandbox-api/glass.ts'
 import type { AppSetup } from '../wire.ts'
 import { faultAt, ScriptError } from './script-error.ts'
 import { Version, type VersionOwner } from './version.ts'
@@ -36,7 +36,7 @@ async function handOver(owner: VersionOwner, path: string, old: Version, version
   const packed = await old.ask({ e: 'packFields' })
   if (!packed.ok) owner.commands([{ c: 'fault', hook: 'reload', ...packed.fault! }])
   old.hold()
-  await version.ask({ e: 'unpack', estate, fields: packed.ok ? (packed.value as Fields) : undefined })
+  await version.ask({ e: 'unpack', estate, fields: packed.ok ? (packed.value as KnownFields[]) : undefined })
   const started = await version.ask({ e: 'takeOver', path, reason: 'reload', state })
   if (started.ok) return { version, firstTicket: estate.nextTicket, answered: estate.answered }
   old.release()

@@ -270,7 +270,7 @@ suite('reloading an application', () => {
       { limits: { ...limits, timeout: 100 } },
     )
     const { id } = app.join()
-    await app.call(id, 'set')
+    assert.match((await app.result(id, 'set')).text!, /call set ran into apps\.timeout \(100 ms\)/)
     assert.equal((await app.reload(version('new'))).report, 'reloaded')
     assert.equal(await app.call(id, 'version'), 'new')
   })
