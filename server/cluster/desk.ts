@@ -4,6 +4,7 @@ import type { Hub } from '../hub/hub.ts'
 import type { StreamRequest, Verdict, Witness } from '../hub/judge.ts'
 import type { Listener } from '../hub/listener.ts'
 import type { PublishOutcome } from '../hub/publishing.ts'
+import type { SharedEvent } from '../hub/shared-events.ts'
 import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
 import { asBuffer } from './bytes.ts'
 import type { Directory } from './directory.ts'
@@ -57,6 +58,8 @@ export class Desk {
         return this.#permit(report)
       case 'answer':
         return this.#seats.get(report.seat)?.peer.answered(report.ticket, report.answer)
+      case 'shared':
+        return this.#shared(report)
       case 'publish':
         return this.#publish(report)
       case 'unpublish':
@@ -137,6 +140,15 @@ export class Desk {
     if (!listener) return null
     if (request.what === 'pause') return { what: 'pause', listener, paused: request.paused }
     return { what: 'seek', listener, ms: request.ms }
+  }
+
+  #shared({ seat, message, bytes }: ClientReport & { r: 'shared' }): void {
+    const { hub, link } = this.#options
+    const client = this.#joined(seat)
+    const peer = this.#seats.get(seat)?.peer
+    // What is kept is copied, as in connect().
+    if (client && peer) hub.shared.receive(client, peer, { ...message, events: message.events.map(own) })
+    link.post({ o: 'sharedTaken', bytes })
   }
 
   #publish({ seat, stream, given }: ClientReport & { r: 'publish' }): void {
@@ -245,4 +257,9 @@ export class Desk {
     const publication = publisher?.publication
     return publication instanceof RemotePublication && publication.publisher === publisher ? publication : null
   }
+}
+
+function own(event: SharedEvent): SharedEvent {
+  if (event.kind === 'requestChange') return { ...event, value: new Uint8Array(event.value) }
+  return event.kind === 'message' ? { ...event, args: new Uint8Array(event.args) } : event
 }

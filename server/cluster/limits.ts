@@ -64,3 +64,6 @@ export const relayRetryMs = 200
 
 /** Who connects to a relay and does not say what it wants within that time is cut. */
 export const relayHelloMs = 5_000
+
+/** What clients of one worker said of shared objects, on its way to the main process: who sends more is closed. */
+export const sharedOutstanding = { count: 10_000, bytes: 16 * 1024 * 1024 } as const

@@ -5,6 +5,7 @@ import { Listener, type ListenerSink } from '../hub/listener.ts'
 import type { WireForm } from '../hub/outlet.ts'
 import { Publication, type Publisher } from '../hub/publication.ts'
 import { Qos } from '../hub/qos.ts'
+import type { SharedMessage, SharedSink } from '../hub/shared-events.ts'
 import type { Bus } from './bus.ts'
 import { figuresMs } from './limits.ts'
 import type { WorkerOrder } from './wire.ts'
@@ -21,7 +22,7 @@ export interface WorkerLink extends Bus<WorkerOrder> {
 }
 
 /** A connection of a worker. */
-export class RemotePeer implements Peer {
+export class RemotePeer implements Peer, SharedSink {
   readonly #link: WorkerLink
   readonly #seat: number
   readonly #asked = new Map<number, (answer: ClientAnswer) => void>()
@@ -52,6 +53,11 @@ export class RemotePeer implements Peer {
 
   close(farewell: Farewell): void {
     this.#link.post({ o: 'close', seat: this.#seat, farewell })
+  }
+
+  /** One message for many: it crosses once, for all who are told of it in one turn of the loop. */
+  shared(message: SharedMessage): void {
+    this.#link.post({ o: 'shared', seat: this.#seat, message })
   }
 
   /** As they were when the worker reported last. */

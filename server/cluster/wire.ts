@@ -15,6 +15,7 @@ import type { ClientAnswer, Farewell, PeerFigures } from '../hub/client.ts'
 import type { Amf, QosFacts } from '../hub/facts.ts'
 import type { ConnectOutcome, Introduction } from '../hub/hub.ts'
 import type { CallResult, Verdict } from '../hub/judge.ts'
+import type { SharedMessage } from '../hub/shared-events.ts'
 import type { Frame } from '../media/frame.ts'
 
 export interface WorkerSetup {
@@ -52,6 +53,10 @@ export type WorkerOrder =
   | { o: 'status'; seat: number; code: string; description: string }
   | { o: 'ping'; seat: number }
   | { o: 'close'; seat: number; farewell: Farewell }
+  /** What a client is told of a shared object. */
+  | { o: 'shared'; seat: number; message: SharedMessage }
+  /** So many bytes that a client said of one have been taken. */
+  | { o: 'sharedTaken'; bytes: number }
   // Of a publication.
   | { o: 'closePublishing'; stream: number; code: string; description: string }
   /** Somebody looks at its frames in the main process, or nobody does any more. */
@@ -110,6 +115,8 @@ export type WorkerReport =
   | { r: 'ask'; seat: number; ticket: number; name: string; args: Amf; silent: boolean }
   | { r: 'permit'; seat: number; ticket: number; request: ReportedRequest }
   | { r: 'answer'; seat: number; ticket: number; answer: ClientAnswer }
+  /** What a client says of a shared object; answered by `sharedTaken`. */
+  | { r: 'shared'; seat: number; message: SharedMessage; bytes: number }
   | { r: 'publish'; seat: number; stream: number; given: string }
   | { r: 'unpublish'; stream: number }
   | { r: 'play'; seat: number; stream: number; given: string }

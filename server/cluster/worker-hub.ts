@@ -14,6 +14,7 @@ import { Stage } from './stage.ts'
 import type { ReportedRequest, WorkerOrder, WorkerReport } from './wire.ts'
 import { WorkerPlaying } from './worker-playing.ts'
 import { WorkerPublishing } from './worker-publishing.ts'
+import { WorkerShared } from './worker-shared.ts'
 
 export interface WorkerHubOptions {
   readonly bus: Bus<WorkerReport>
@@ -43,6 +44,7 @@ interface Seat {
 export class WorkerHub implements Reception {
   readonly publishing: WorkerPublishing
   readonly playing: WorkerPlaying
+  readonly shared: WorkerShared
   readonly #options: WorkerHubOptions
   readonly #stage: Stage
   readonly #seats = new Map<number, Seat>()
@@ -76,6 +78,7 @@ export class WorkerHub implements Reception {
     const seatOf = (client: Client): number | undefined => this.#numbers.get(client)
     const nextStream = (): number => ++this.#lastStream
     this.publishing = new WorkerPublishing({ bus, stage: this.#stage, seatOf, nextStream })
+    this.shared = new WorkerShared(bus, seatOf)
     this.playing = new WorkerPlaying({ bus, stage: this.#stage, seatOf, nextStream, limits })
     const figures = new Figures({
       bus,
@@ -169,6 +172,10 @@ export class WorkerHub implements Reception {
         return this.#peer(order.seat)?.close(order.farewell)
       case 'send':
         return this.#stage.known(order.publication)?.receiveNow(asBuffer(order.payload))
+      case 'shared':
+        return this.shared.told(order.seat, order.message)
+      case 'sharedTaken':
+        return this.shared.taken(order.bytes)
       case 'source':
         return this.#stage.source(order.publication, order.relay)
       case 'publishing':
@@ -213,6 +220,7 @@ export class WorkerHub implements Reception {
     if (!seat) return undefined
     this.#seats.delete(number)
     this.#numbers.delete(seat.client)
+    this.shared.left(number)
     seat.client.state = 'gone'
     return seat
   }

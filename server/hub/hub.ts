@@ -9,6 +9,7 @@ import type { Listener } from './listener.ts'
 import { Playing, type PlayingOptions } from './playing.ts'
 import type { Publication } from './publication.ts'
 import { Publishing, type PublishingOptions } from './publishing.ts'
+import { SharedObjects, type SharedOptions } from './shared-objects.ts'
 
 /** What is said to who was refused without a word. */
 const rejected = 'client rejected'
@@ -24,6 +25,7 @@ export interface HubOptions
   clock: Clock
   log: Log
   limits: HubLimits
+  shared?: SharedOptions
   /** Runs a function once the bytes at hand have been read, within this turn of the loop. */
   defer?: (run: () => void) => void
 }
@@ -42,6 +44,7 @@ export type ConnectOutcome =
 export type Reception = Pick<Hub, 'connect' | 'leave' | 'call' | 'permit'> & {
   readonly publishing: Pick<Publishing, 'publish' | 'unpublish' | 'withdraw'>
   readonly playing: Pick<Playing, 'play' | 'stop'>
+  readonly shared: Pick<SharedObjects, 'receive'>
 }
 
 /**
@@ -53,6 +56,7 @@ export class Hub {
   readonly clients = new Map<string, Client>()
   readonly publishing: Publishing
   readonly playing: Playing
+  readonly shared: SharedObjects
   readonly log: Log
   readonly #ids = new ClientIds()
   /** Whose verdict is out. */
@@ -74,6 +78,7 @@ export class Hub {
       tooSlow: listener => this.#tooSlow(listener),
     })
     this.playing = new Playing({ ...options, publishing: this.publishing })
+    this.shared = new SharedObjects(options)
     this.#turnedAt = clock.now()
     this.#turning = clock.every(turnMs, () => this.#turn(clock.now()))
   }
@@ -151,6 +156,7 @@ export class Hub {
     if (failure !== null) this.#witness.clientFailed(client, failure)
     for (const listener of client.listeners) this.playing.stop(listener)
     for (const publication of client.publications) this.publishing.unpublish(publication, publication.publisher)
+    this.shared.left(client)
     client.state = 'gone'
     this.clients.delete(client.id)
     this.#witness.clientLeft(client)
@@ -183,6 +189,7 @@ export class Hub {
   close(): void {
     this.#turning.cancel()
     this.publishing.close()
+    this.shared.close()
   }
 
   #lagged(listener: Listener, queuedBytes: number): void {

@@ -7,6 +7,7 @@ import { type Command, type CommandParts, decodeCommand, encodeCommand, firstArg
 import { callArgsBytes } from './limits.ts'
 import { NetStream } from './net-stream.ts'
 import type { PendingCalls } from './pending-calls.ts'
+import { SharedLink } from './shared-link.ts'
 import { callStatus, connectStatus, playStatus, publishStatus, type Status, status } from './status.ts'
 import type { StreamContext } from './stream-context.ts'
 
@@ -42,6 +43,8 @@ export class Connected {
   readonly #reserved = new Map<number, Message[]>()
   readonly #streamsMax: number
   readonly #calls: PendingCalls
+  /** Made for the first message: most clients never send one. */
+  #shared: SharedLink | null = null
 
   /** @param calls ours, which the client answers. */
   constructor(context: StreamContext, streamsMax: number, calls: PendingCalls) {
@@ -68,8 +71,13 @@ export class Connected {
       case MessageType.DataAmf3:
         this.#streams.get(message.streamId)?.receive(message)
         return
+      case MessageType.SharedObjectAmf0:
+      case MessageType.SharedObjectAmf3:
+        this.#shared ??= new SharedLink(this.context)
+        this.#shared.receive(message)
+        return
       default:
-      // Shared objects, which are nobody's here, and user control events that ask for nothing.
+      // User control events that ask for nothing.
     }
   }
 

@@ -29,3 +29,21 @@ export const pendingCallsMax = 1024
 
 /** Bytes queued for a client past which messages that may be dropped are. */
 export const droppableQueueBytes = 256 * 1024
+
+/** Events in one shared object message; players send one for each slot that a script of theirs changed in one frame. */
+export const sharedEventsMax = 4096
+
+/** A name in a shared object message, of the object, a slot or a function. */
+export const sharedNameBytes = 1024
+
+/** One shared object message of ours: RTMP's own bound (RTMP 1.0 §6.1.1). */
+export const sharedMessageBytes = 0xffffff
+
+/** Different shared objects that one client may have named. */
+export const sharedObjectsMax = 1024
+
+/**
+ * Bytes queued for a client past which it is too slow for the shared objects it uses: they cannot be left out, so that it is
+ * closed. Whoever comes back is told all anew.
+ */
+export const sharedQueueBytes = 8 * 1024 * 1024
