@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import { createApps } from './apps/apps.ts'
 import { systemClock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
 import { Workers } from './cluster/workers.ts'
 import type { Config } from './config/config.ts'
 import { Hub } from './hub/hub.ts'
+import { SharedDisk } from './shared-store/shared-disk.ts'
 import { findPort } from './transports/port.ts'
 import { RtmpTransport } from './transports/rtmp.ts'
 
@@ -35,7 +37,10 @@ export async function startServer({ config, log, version }: ServerOptions): Prom
     config.server.workers > 1
       ? new Workers({ config, witness, clock, log, findPort: () => findPort(config.rtmp.port, config.rtmp.interface) })
       : null
-  const hub = new Hub({ judge, witness, clock, log, limits: { listener, publication }, ...workers?.hubOptions })
+  const disk = new SharedDisk(join(config.apps.data, 'shared'), clock)
+  const shared = { limits: config.sharedobjects, store: disk }
+  const hub = new Hub({ judge, witness, clock, log, limits: { listener, publication }, shared, ...workers?.hubOptions })
+  hub.shared.restore(await disk.load())
   apps.attach(hub)
   workers?.attach(hub)
   await apps.start()
@@ -49,6 +54,7 @@ export async function startServer({ config, log, version }: ServerOptions): Prom
     await apps.stop()
     await rtmp.close()
     hub.close()
+    await disk.close()
   }
   try {
     const addresses = { rtmp: await rtmp.listen() }
@@ -56,6 +62,7 @@ export async function startServer({ config, log, version }: ServerOptions): Prom
   } catch (error) {
     await apps.stop()
     hub.close()
+    await disk.close()
     throw error
   }
 }

@@ -1,5 +1,13 @@
 import { ConfigError } from '../base/errors.ts'
-import type { AppConfig, AppsConfig, Config, ListenerConfig, PublicationConfig, RtmpConfig } from './config.ts'
+import type {
+  AppConfig,
+  AppsConfig,
+  Config,
+  ListenerConfig,
+  PublicationConfig,
+  RtmpConfig,
+  SharedObjectsConfig,
+} from './config.ts'
 import { appEnabled, appKeys, keys } from './keys.ts'
 import type { Key, ValueOf } from './kinds.ts'
 import { appPath, appSection, type Setting, type Settings } from './settings.ts'
@@ -25,6 +33,7 @@ export class CheckedConfig implements Config {
   readonly rtmp: RtmpConfig
   readonly listener: ListenerConfig
   readonly publication: PublicationConfig
+  readonly sharedobjects: SharedObjectsConfig
   readonly apps: AppsConfig
   readonly log: Config['log']
   /** Sections the server does not know: they belong to the scripts. */
@@ -43,6 +52,7 @@ export class CheckedConfig implements Config {
     this.rtmp = readSection(settings, 'rtmp', keys.rtmp)
     this.listener = readSection(settings, 'listener', keys.listener)
     this.publication = readSection(settings, 'publication', keys.publication)
+    this.sharedobjects = readSection(settings, 'sharedobjects', keys.sharedobjects)
     this.apps = { ...readSection(settings, 'apps', keys.apps), ...folders }
     this.log = readSection(settings, 'log', keys.log)
     this.#appDefaults = readSection(settings, 'apps', appKeys)

@@ -13,6 +13,7 @@ export interface Config {
   readonly rtmp: RtmpConfig
   readonly listener: ListenerConfig
   readonly publication: PublicationConfig
+  readonly sharedobjects: SharedObjectsConfig
   readonly apps: AppsConfig
   readonly log: { readonly level: LogLevelName; readonly format: 'auto' | 'pretty' | 'json' }
   /** The application at `path` ("" for the root): defaults of [apps] overlaid by [app:/path]. */
@@ -71,6 +72,14 @@ export interface PublicationConfig {
   /** Bounds of the cached group of pictures. Default 16 MiB and 2,000 frames: past either, newcomers wait for the next key frame. */
   readonly gopBytes: number
   readonly gopFrames: number
+}
+
+export interface SharedObjectsConfig {
+  /** Persistent ones that changed are stored so often. Default 10 s; 0 = at the end, and when a script says so. */
+  readonly storeInterval: number
+  /** What all of them may hold, and those of one application. Default 64 MiB and 16 MiB. */
+  readonly bytes: number
+  readonly appBytes: number
 }
 
 export interface AppsConfig {

@@ -148,6 +148,28 @@ export const keys = {
       sentence: 'The longest group of pictures kept for newcomers.',
     }),
   },
+  sharedobjects: {
+    storeInterval: time({
+      default: '10',
+      min: 0,
+      max: 86_400_000,
+      unit: 'seconds',
+      sentence:
+        'Persistent shared objects that changed are stored so often; 0 stores them at the end and when a script says so.',
+    }),
+    bytes: size({
+      default: '64 MiB',
+      min: 64 * 1024,
+      max: 4 * 1024 ** 3,
+      sentence: 'How much the shared objects of all applications may hold.',
+    }),
+    appBytes: size({
+      default: '16 MiB',
+      min: 64 * 1024,
+      max: 1024 ** 3,
+      sentence: 'How much the shared objects of one application may hold.',
+    }),
+  },
   apps: {
     www: folder({ sentence: 'The folder of the applications; empty is ./www, or the one in the package.' }),
     data: folder({ sentence: 'The folder for what the server keeps; empty is ./data.' }),

@@ -29,6 +29,7 @@ const rooms: Record<string, string[]> = {
     'sandbox-api/limits.ts',
     'sandbox-api/stack.ts',
   ],
+  'server/shared-store/': ['server/base/', 'type:server/hub/shared-store.ts'],
   'server/cluster/': ['server/base/', 'server/media/', 'server/hub/', 'type:server/config/config.ts'],
   'server/worker.ts': ['server/base/', 'server/hub/', 'server/transports/', 'server/cluster/'],
   'server/main.ts': [
@@ -38,6 +39,7 @@ const rooms: Record<string, string[]> = {
     'server/transports/',
     'server/apps/',
     'server/cluster/',
+    'server/shared-store/',
     'type:server/config/config.ts',
   ],
   'server/cli/': ['server/base/', 'server/config/', 'server/main.ts'],
@@ -63,6 +65,8 @@ const doors: Record<string, string[]> = {
   'node:http': ['server/transports/'],
   'node:https': ['server/transports/'],
   'node:http2': ['server/transports/'],
+  'node:sqlite': ['server/shared-store/database.ts'],
+  'node:worker_threads': ['server/shared-store/'],
   'node:child_process': ['server/apps/forked-host.ts', 'server/cluster/forked-worker.ts'],
 }
 
