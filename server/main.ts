@@ -29,6 +29,8 @@ export interface RunningServer {
  */
 export async function startServer({ config, log, version }: ServerOptions): Promise<RunningServer> {
   const clock = systemClock
+  const disk = new SharedDisk(join(config.apps.data, 'shared'), clock)
+  const stock = await disk.load()
   const unhurried = (run: () => void): void => (workers ? workers.unhurried(run) : void setImmediate(run))
   const apps = createApps({ config, log, clock, version, unhurried })
   const { judge, witness } = apps
@@ -37,10 +39,9 @@ export async function startServer({ config, log, version }: ServerOptions): Prom
     config.server.workers > 1
       ? new Workers({ config, witness, clock, log, findPort: () => findPort(config.rtmp.port, config.rtmp.interface) })
       : null
-  const disk = new SharedDisk(join(config.apps.data, 'shared'), clock)
   const shared = { limits: config.sharedobjects, store: disk }
   const hub = new Hub({ judge, witness, clock, log, limits: { listener, publication }, shared, ...workers?.hubOptions })
-  hub.shared.restore(await disk.load())
+  hub.shared.restore(stock)
   apps.attach(hub)
   workers?.attach(hub)
   await apps.start()

@@ -154,8 +154,7 @@ export const keys = {
       min: 0,
       max: 86_400_000,
       unit: 'seconds',
-      sentence:
-        'Persistent shared objects that changed are stored so often; 0 stores them at the end and when a script says so.',
+      sentence: 'Persistent shared objects that changed are stored so often.',
     }),
     bytes: size({
       default: '64 MiB',

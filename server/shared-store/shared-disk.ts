@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../base/clock.ts'
-import { messageOf } from '../base/errors.ts'
+import { ConfigError, messageOf } from '../base/errors.ts'
 import type { SharedSave, SharedStock, SharedStore } from '../hub/shared-store.ts'
 import { closeMs, savesOutstanding } from './limits.ts'
 import type { StoreAnswer, StoreOrder } from './wire.ts'
@@ -34,12 +34,17 @@ export class SharedDisk implements SharedStore {
     this.#clock = clock
   }
 
-  /** What is stored. Rejects when there is something that cannot be read. */
+  /** What is stored. Rejects with a ConfigError when there is something that cannot be read: it is not written over. */
   async load(): Promise<SharedStock> {
     if (!existsSync(this.#file)) return { objects: [], floors: new Map() }
     const answer = await new Promise<StoreAnswer>(resolve => this.#ask({ order: 'load' }, 0, resolve))
     if (answer.answer === 'loaded') return answer.stock
-    throw new Error(`${this.#file}: ${answer.answer === 'failed' ? answer.text : 'nothing came'}`)
+    await this.close()
+    throw new ConfigError(
+      'SHARED_UNREADABLE',
+      `the stored shared objects cannot be read: ${this.#file}: ${answer.answer === 'failed' ? answer.text : 'no answer'}`,
+      'Put the file of a backup in its place, or move it away to begin without.',
+    )
   }
 
   save(saves: readonly SharedSave[], done: (error: string | null) => void): void {
