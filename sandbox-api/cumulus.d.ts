@@ -297,17 +297,26 @@ interface Publication {
   readonly metadata: any
   /** Empty texts while not known. */
   readonly codecs: { audio: string; video: string }
-  /** Only for publications of server.publish(). `packet`: the body of an FLV tag, codec byte first; `time` in ms. */
+  /**
+   * Only for publications of server.publish(). `packet`: the body of an FLV tag, codec byte first, from `offset` on;
+   * `time` in ms; `lost`: how many packets are missing before it.
+   */
   pushAudioPacket(time: number, packet: Uint8Array, offset?: number, lost?: number): void
-  /** As pushAudioPacket. */
+  /** As pushAudioPacket. Pictures before the first key frame, and after a loss before the next, are left out. */
   pushVideoPacket(time: number, packet: Uint8Array, offset?: number, lost?: number): void
   /** Only for publications of server.publish(). `packet`: AMF0 values. */
   pushDataPacket(name: string, packet: Uint8Array, offset?: number): void
   /** Sends what was pushed; otherwise it leaves when your function has returned. */
   flush(): void
+  /**
+   * Calls `render` with the time of each frame to be, `fps` times a second, until it is stopped or the publication ends.
+   * What is late, or due while a frame is rendered, is skipped.
+   * @returns a function that stops it
+   */
+  onFrame(fps: number, render: (time: number) => Awaitable<void>): () => void
   /** Calls `handler` on every listener's stream. */
   send(handler: string, ...values: unknown[]): void
-  /** Ends it: NetStream.Unpublish.Success, or NetStream.<code>. */
+  /** Ends it: its publisher is told NetStream.Unpublish.Success, or NetStream.<code>; players stay. */
   close(code?: string, description?: string): void
   [field: string]: any
 }
@@ -334,16 +343,17 @@ interface Listener {
   [field: string]: any
 }
 
+/** Of the last five seconds, told every two; a publication's is what its publisher sends, a listener's what reaches it. */
 interface QualityOfService {
   /** Bytes a second. */
   byteRate: number
-  /** 0 to 1. */
+  /** Which part of the frames is missing: 0 to 1. */
   lostRate: number
-  /** -1 (room for more) to 1. */
+  /** How fast the line falls behind: 1 nothing gets through, 0 it keeps up, below 0 it catches up and has room for more. */
   congestionRate: number
-  /** Milliseconds. */
+  /** Milliseconds on the way: half of the ping, and what waits. */
   latency: number
-  /** Frames left out. */
+  /** Frames left out since the publisher began: before a key frame, or because a listener could not keep up. */
   droppedFrames: number
 }
 

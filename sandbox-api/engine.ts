@@ -6,6 +6,7 @@ import type { GlassClock } from './glass-clock.ts'
 import type { Manager } from './manager.ts'
 import type { Outbox } from './outbox.ts'
 import type { Stage } from './stage.ts'
+import type { Timers } from './timers.ts'
 
 /** What the objects a script holds need of the runtime behind them. */
 export interface Engine {
@@ -19,6 +20,7 @@ export interface Engine {
   readonly manager: Manager
   readonly stage: Stage
   readonly fields: FieldWatch
+  readonly timers: Timers
   /** Logs what a hook threw, with its place. */
   fault(hook: string, error: unknown): void
   /** The call being served: writeAMFResult answers it. */

@@ -8,6 +8,7 @@ import { Listener, type ListenerState, listenerStateOf } from './listener.ts'
 import { fieldsOf, type Owned } from './own-fields.ts'
 import { list, ownKeys, SafeMap } from './primordials.ts'
 import { Publication, type PublicationState, publicationStateOf } from './publication.ts'
+import { noQos } from './qos.ts'
 import { RoomShelf } from './room-shelf.ts'
 
 const nameOf = (given: unknown) => (typeof given === 'string' ? given : undefined)
@@ -134,6 +135,10 @@ export class Mirrors {
     const key = `${facts.app}\n${facts.address}`
     const known = this.#publications.get(key)
     if (known !== undefined) {
+      const { publisherId, generation } = known.facts
+      // Figures are those of one publisher.
+      if (facts.publisherId !== publisherId || facts.generation !== generation) known.audio = known.video = noQos
+      if (facts.publisherId !== '' && facts.publisherId !== 'script') known.ended = known.isHeld = false
       known.facts = facts
       return known
     }

@@ -2,18 +2,27 @@ import type { PublicationFacts, PushedFrame, QosFacts } from '../server/apps/wir
 import { decode, encode } from './amf.ts'
 import { type Collection, Shelf, sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
+import { FrameLoop } from './frame-loop.ts'
 import type { Listener } from './listener.ts'
 import { Owned } from './own-fields.ts'
 import {
   copyBytes,
   ErrorClass,
+  floor,
   isFiniteNumber,
+  RangeErrorClass,
   TypeErrorClass,
   toNumber,
   toText,
+  typedArrayLength,
   typedArrayName,
 } from './primordials.ts'
 import { noQos, showQos } from './qos.ts'
+
+/** Milliseconds up to which a number says every one of them. */
+const TIME_MAX = 2 ** 53 - 1
+/** Packets one packet may say are missing before it. */
+const LOST_MAX = 1_000_000
 
 /** What the engine knows of a publication. */
 export class PublicationState {
@@ -22,7 +31,14 @@ export class PublicationState {
   readonly view: Publication
   readonly listeners = new Shelf<number, Listener>(given => (typeof given === 'number' ? given : undefined))
   facts: PublicationFacts
+  /** The server knows it no more. */
   closed = false
+  /** The script published it and closed it. */
+  ended = false
+  /** This version of the script has asked for it: it is not there for the taking, as one of the version before is. */
+  isHeld = false
+  /** publish() commands whose answers are out: until then facts of before may still arrive. */
+  asked = 0
   /** The time of the script's latest packet: data goes beside it. */
   pushedAt = 0
   /** As it came, for the next version of the app; read when a script asks. */
@@ -42,7 +58,13 @@ export class PublicationState {
 
   /** This app's script publishes it. */
   get own(): boolean {
-    return this.facts.publisherId === 'script' && this.facts.app === this.engine.path
+    if (this.ended || this.closed) return false
+    return this.asked > 0 || (this.facts.publisherId === 'script' && this.facts.app === this.engine.path)
+  }
+
+  /** Nobody publishes it, as far as this script may know by now. */
+  get isFree(): boolean {
+    return this.facts.publisherId === '' || this.ended
   }
 }
 
@@ -113,16 +135,33 @@ export class Publication extends Owned {
     return { audio: this.#state.audioCodec, video: this.#state.videoCodec }
   }
 
-  pushAudioPacket(time: number, packet: Uint8Array, offset: number = 0, _lost: number = 0): void {
-    this.#push('audio', time, '', packet, offset)
+  /** `offset`: where in `packet` the tag begins; `lost`: packets that are missing before this one. */
+  pushAudioPacket(time: number, packet: Uint8Array, offset: number = 0, lost: number = 0): void {
+    this.#ownOnly('pushAudioPacket')
+    this.#push('audio', time, '', packet, offset, lost)
   }
 
-  pushVideoPacket(time: number, packet: Uint8Array, offset: number = 0, _lost: number = 0): void {
-    this.#push('video', time, '', packet, offset)
+  pushVideoPacket(time: number, packet: Uint8Array, offset: number = 0, lost: number = 0): void {
+    this.#ownOnly('pushVideoPacket')
+    this.#push('video', time, '', packet, offset, lost)
   }
 
   pushDataPacket(name: string, packet: Uint8Array, offset: number = 0): void {
-    this.#push('data', this.#state.pushedAt, toText(name), packet, offset)
+    this.#ownOnly('pushDataPacket')
+    const text = toText(name)
+    if (text === '') throw new TypeErrorClass('the name of a data packet is a text, which players have a function by')
+    this.#push('data', this.#state.pushedAt, text, packet, offset, 0)
+  }
+
+  /**
+   * Calls `render` with the time of each frame to be, `fps` times a second; what is late is skipped.
+   * @returns a function that stops it
+   */
+  onFrame(fps: number, render: (time: number) => unknown): () => void {
+    this.#ownOnly('onFrame')
+    const state = this.#state
+    const loop = new FrameLoop(state.engine, fps, render, () => !state.own)
+    return () => loop.stop()
   }
 
   /** Sends what was pushed; otherwise it leaves when the turn ends. */
@@ -133,7 +172,8 @@ export class Publication extends Owned {
 
   /** A data message to all listeners: their NetStream client's `handler` is called. */
   send(handler: string, ...values: unknown[]): void {
-    const { engine, key, closed } = this.#state
+    const { engine, key, closed, ended } = this.#state
+    if (ended) this.#ownOnly('send')
     if (closed) return
     const bytes = encode(values, 0, engine.outbox)
     engine.outbox.write({ c: 'send', publication: key, name: toText(handler), values: bytes }, bytes.length)
@@ -142,30 +182,56 @@ export class Publication extends Owned {
   /** Ends it: NetStream.Unpublish.Success, or NetStream.<code>. */
   close(code: string = '', description: string = ''): void {
     const state = this.#state
-    if (state.closed) return
+    const { key, own, facts } = state
+    if (state.closed || state.ended || (!own && facts.publisherId === '')) return
     const text = toText(description)
-    const command = { c: 'closePublication', publication: state.key, code: toText(code), description: text } as const
+    // Whoever has the name by the time this arrives is not meant.
+    const generation = own ? 0 : facts.generation
+    const command = {
+      c: 'closePublication',
+      publication: key,
+      generation,
+      code: toText(code),
+      description: text,
+    } as const
     state.engine.outbox.write(command, text.length)
-    if (state.own) state.closed = true
+    if (!own) return
+    state.ended = true
+    state.isHeld = false
+    state.facts = { ...facts, publisherId: '', startedAt: 0 }
   }
 
   get [Symbol.toStringTag](): string {
     return 'Publication'
   }
 
-  #push(kind: PushedFrame['kind'], time: number, name: string, packet: Uint8Array, offset: number): void {
-    this.#ownOnly(`push${kind[0]!.toUpperCase()}${kind.slice(1)}Packet`)
-    const at = toNumber(time)
-    if (!isFiniteNumber(at) || at < 0) throw new TypeErrorClass('the time of a packet is milliseconds, from 0')
+  #push(
+    kind: PushedFrame['kind'],
+    time: number,
+    name: string,
+    packet: Uint8Array,
+    offset: number,
+    missing: number,
+  ): void {
+    // Whole milliseconds, because differences are taken later and roundings would add up.
+    const at = floor(toNumber(time))
+    if (!(at >= 0 && at <= TIME_MAX)) throw new TypeErrorClass('the time of a packet is milliseconds, from 0')
     if (typedArrayName(packet) !== 'Uint8Array') throw new TypeErrorClass('a packet is a Uint8Array')
-    const bytes = copyBytes(packet, toNumber(offset) || 0)
+    const from = toNumber(offset)
+    if (!(isFiniteNumber(from) && from >= 0 && floor(from) === from && from <= typedArrayLength(packet))) {
+      throw new RangeErrorClass('the offset of a packet is a whole number within it')
+    }
+    const lost = toNumber(missing)
+    if (!(lost >= 0 && lost <= LOST_MAX && floor(lost) === lost)) {
+      throw new RangeErrorClass(`lost is a whole number of packets, from 0 to ${LOST_MAX}`)
+    }
     this.#state.pushedAt = at
-    this.#state.engine.outbox.push(this.#state.key, { kind, time: at, name, packet: bytes })
+    this.#state.engine.outbox.push(this.#state.key, { kind, time: at, name, packet: copyBytes(packet, from), lost })
   }
 
   #ownOnly(method: string): void {
-    const { closed, own, facts } = this.#state
-    if (closed) throw new ErrorClass(`${method}: publication ${facts.name} is closed`)
+    const { closed, ended, own, facts } = this.#state
+    if (closed || ended) throw new ErrorClass(`${method}: publication ${facts.name} is closed`)
     if (!own) throw new ErrorClass(`${method}: only publications of server.publish() take packets from a script`)
   }
 }

@@ -59,6 +59,7 @@ class Runtime {
       clock,
       stage: this.#stage,
       fields,
+      timers: this.#timers,
       asks: new Asks(this.#timers, limits),
       manager: new Manager(this.#timers, this.#stage),
       serving: undefined,

@@ -12,7 +12,7 @@ import type { GlassSetup } from './glass.ts'
 import { ADDRESS_TEXT } from './limits.ts'
 import type { Mirrors } from './mirrors.ts'
 import { dateNow, freeze, TypeErrorClass, textLastIndexOf, textSlice, textStartsWith, toText } from './primordials.ts'
-import type { Publication } from './publication.ts'
+import type { Publication, PublicationState } from './publication.ts'
 import type { Room } from './room.ts'
 import { split } from './split.ts'
 import { callerPlace, type Place } from './stack.ts'
@@ -136,7 +136,8 @@ export class Server {
     const { asks, outbox, path } = this.#engine
     const key = `${path}\n${address}`
     const known = this.#mirrors.publication(key)
-    if (known !== undefined && known.facts.publisherId !== '') {
+    // What the version before published is this one's to go on with: it asks for it as if it were free.
+    if (known !== undefined && !known.isFree && (!known.own || known.isHeld)) {
       outbox.log('error', `${address} is already published`, callerPlace())
       return null
     }
@@ -145,8 +146,9 @@ export class Server {
       '',
       ticket => outbox.write({ c: 'publish', ticket, address }, address.length),
       answer => {
+        state.asked--
         if (!answer.ok)
-          this.#notPublished(key, known !== undefined, `${address} was not published: ${answer.text}`, place)
+          this.#notPublished(state, known !== undefined, `${address} was not published: ${answer.text}`, place)
       },
     )
     const slash = textLastIndexOf(address, '/')
@@ -157,9 +159,12 @@ export class Server {
       name: textSlice(address, slash + 1),
       publisherId: 'script',
       generation: known?.facts.generation ?? 0,
-      startedAt: dateNow(),
+      startedAt: known?.own ? known.facts.startedAt : dateNow(),
       query: {},
     })
+    state.asked++
+    state.ended = false
+    state.isHeld = true
     return state.view
   }
 
@@ -168,12 +173,11 @@ export class Server {
   }
 
   /** The mirror said the name was free, the source knew better. */
-  #notPublished(key: string, wasKnown: boolean, text: string, place: Place): void {
+  #notPublished(state: PublicationState, wasKnown: boolean, text: string, place: Place): void {
     this.#engine.outbox.log('error', text, place)
-    const state = this.#mirrors.publication(key)
-    if (state === undefined || !state.own) return
+    if (state.asked > 0 || state.closed || state.facts.publisherId !== 'script') return
     if (wasKnown) state.facts = { ...state.facts, publisherId: '', startedAt: 0 }
-    else this.#mirrors.unpublished(key)
+    else this.#mirrors.unpublished(state.key)
   }
 }
 sealClass(Server)

@@ -16,7 +16,7 @@ const shapes: { [Name in AppCommand['c']]: Fields<AppCommand & { c: Name }> } = 
   access: { client: 'text', readAccess: 'text', writeAccess: 'text' },
   fields: { of: 'text', id: 'text', fields: 'fields' },
   ping: { client: 'text' },
-  closePublication: { publication: 'text', code: 'text', description: 'text' },
+  closePublication: { publication: 'text', generation: 'number', code: 'text', description: 'text' },
   closeListener: { listener: 'number', code: 'text', description: 'text' },
   listener: { listener: 'number', receiveAudio: 'flag', receiveVideo: 'flag' },
   sampleAccess: { listener: 'number', audio: 'flag', video: 'flag' },
@@ -70,7 +70,13 @@ function isField(value: unknown): boolean {
 
 function isFrame(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
-  const { kind, time, name, packet } = value as Record<string, unknown>
+  const { kind, time, name, packet, lost } = value as Record<string, unknown>
   const isKind = kind === 'audio' || kind === 'video' || kind === 'data'
-  return isKind && Number.isFinite(time) && typeof name === 'string' && packet instanceof Uint8Array
+  return (
+    isKind &&
+    Number.isFinite(time) &&
+    typeof name === 'string' &&
+    packet instanceof Uint8Array &&
+    Number.isSafeInteger(lost)
+  )
 }

@@ -18,7 +18,7 @@ import type { Members } from './members.ts'
 import { redirectUrl } from './redirect.ts'
 import type { Rooms } from './rooms.ts'
 import { ScriptLog } from './script-log.ts'
-import { ScriptPublications } from './script-publications.ts'
+import { relayData, ScriptPublications } from './script-publications.ts'
 import type { AppCommand, FieldsOf } from './wire.ts'
 
 export interface CommandsOptions {
@@ -109,14 +109,26 @@ export class Commands {
       case 'closePublication':
         return this.#publication(app, command.publication, publication => {
           const { publishing } = this.#options.hub
-          publishing.closePublication(publication, command.code || 'Unpublish.Success', command.description)
+          const isMeant =
+            command.generation === 0
+              ? this.#publications.has(app.path, publication)
+              : command.generation === publication.generation
+          if (isMeant)
+            publishing.closePublication(publication, command.code || 'Unpublish.Success', command.description)
         })
       case 'send':
-        return this.#publication(app, command.publication, publication => send(publication, command))
+        return this.#publication(app, command.publication, publication => {
+          const body = writeDataBody(command.name, command.values)
+          // Its own packet hooks do not see it, or a script would answer itself for ever.
+          const { tap } = publication
+          publication.tap = null
+          this.#refused(app, command.name, relayData(publication, body))
+          publication.tap = tap
+        })
       case 'publish':
         return this.#publish(app, command.ticket, command.address)
       case 'push':
-        return this.#publications.push(app.path, command.publication, command.frames)
+        return this.#push(app, command)
       case 'closeListener':
         return this.#listener(app, command.listener, listener => {
           this.#options.hub.playing.closeListener(listener, command.code || 'Play.Stop', command.description)
@@ -217,6 +229,17 @@ export class Commands {
     app.channel.tell(text === null ? { e: 'answer', ticket, ok: true } : { e: 'answer', ticket, ok: false, text })
   }
 
+  #push(app: App, { publication, frames }: AppCommand & { c: 'push' }): void {
+    for (const { name, reason } of this.#publications.push(app.path, publication, frames)) {
+      this.#refused(app, name, reason)
+    }
+  }
+
+  /** A data message that no player is given, and why. */
+  #refused(app: App, name: string, reason: string | null): void {
+    if (reason !== null) this.#log(app).warn({ name: name.slice(0, 64) }, `data of the script was not sent: ${reason}`)
+  }
+
   #publication(app: App, key: string, act: (publication: Publication) => void): void {
     const publication = this.#options.hub.publications.get(key)
     if (!publication) return
@@ -246,14 +269,6 @@ export class Commands {
     }
     return log
   }
-}
-
-/** A data message of a script: its own packet hooks do not see it, or it would answer itself for ever. */
-function send(publication: Publication, { name, values }: AppCommand & { c: 'send' }): void {
-  const { tap } = publication
-  publication.tap = null
-  publication.receiveNow(writeDataBody(name, values))
-  publication.tap = tap
 }
 
 /** AMF0 booleans (AMF 0 §2.3). */

@@ -157,7 +157,8 @@ export type AppCommand =
   /** Data that the script put on an object; the last writer of a field wins. */
   | { c: 'fields'; of: FieldsOf; id: string; fields: FieldValues }
   | { c: 'ping'; client: string }
-  | { c: 'closePublication'; publication: string; code: string; description: string }
+  /** Of that generation only; 0 means the script's own. */
+  | { c: 'closePublication'; publication: string; generation: number; code: string; description: string }
   | { c: 'closeListener'; listener: number; code: string; description: string }
   | { c: 'listener'; listener: number; receiveAudio: boolean; receiveVideo: boolean }
   | { c: 'sampleAccess'; listener: number; audio: boolean; video: boolean }
@@ -175,6 +176,8 @@ export interface PushedFrame {
   time: number
   name: string
   packet: Uint8Array
+  /** Packets that are missing before it. */
+  lost: number
 }
 
 // ------------------------------------------------------------------------------------- the host and its life

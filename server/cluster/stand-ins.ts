@@ -6,6 +6,7 @@ import type { WireForm } from '../hub/outlet.ts'
 import { Publication, type Publisher } from '../hub/publication.ts'
 import { Qos } from '../hub/qos.ts'
 import type { SharedMessage, SharedSink } from '../hub/shared-events.ts'
+import { FrameRole } from '../media/frame.ts'
 import type { Bus } from './bus.ts'
 import { figuresMs } from './limits.ts'
 import type { WorkerOrder } from './wire.ts'
@@ -141,6 +142,11 @@ const noForm: WireForm = { key: 'none', encoder: () => ({ shared() {}, entry() {
 class ReportedQos extends Qos {
   reported: QosFacts | null = null
 
+  override reset(): void {
+    this.reported = null
+    super.reset()
+  }
+
   override facts(): QosFacts {
     return this.reported ?? super.facts()
   }
@@ -200,11 +206,6 @@ export class RemotePublication extends Publication {
     if (changes && remote) remote.link.post({ o: 'tap', stream: remote.stream, on: tap !== null })
   }
 
-  override begin(publisher: Publisher, query: Record<string, string>, epoch: number): void {
-    super.begin(publisher, query, epoch)
-    this.audioQos.reported = this.videoQos.reported = null
-  }
-
   override add(listener: Listener): void {
     this.listeners.set(listener.id, listener)
     if (!(listener.sink instanceof RemoteSink)) return
@@ -223,10 +224,10 @@ export class RemotePublication extends Publication {
   }
 
   /** From where the frames of the publication come, so that it reaches all who get them. */
-  override receiveNow(payload: Buffer): void {
-    const order: WorkerOrder = { o: 'send', publication: this.key, payload }
+  override receiveNow(payload: Buffer, role: FrameRole = FrameRole.Inter): void {
+    const order: WorkerOrder = { o: 'send', publication: this.key, role, payload }
     if (this.remote) this.remote.link.post(order)
-    else if (this.publisher) super.receiveNow(payload)
+    else if (this.publisher) super.receiveNow(payload, role)
     else for (const link of this.audience.keys()) link.post(order)
   }
 }

@@ -16,7 +16,7 @@ import type { Amf, QosFacts } from '../hub/facts.ts'
 import type { ConnectOutcome, Introduction } from '../hub/hub.ts'
 import type { CallResult, Verdict } from '../hub/judge.ts'
 import type { SharedMessage } from '../hub/shared-events.ts'
-import type { Frame } from '../media/frame.ts'
+import type { Frame, FrameRole } from '../media/frame.ts'
 
 export interface WorkerSetup {
   /** From 1 on; a worker that replaces another has its number. */
@@ -64,7 +64,7 @@ export type WorkerOrder =
   /** So many bytes of packets have been looked at. */
   | { o: 'seen'; count: number; bytes: number }
   /** A data message for all its listeners, from this worker on. */
-  | { o: 'send'; publication: string; payload: Uint8Array }
+  | { o: 'send'; publication: string; role: FrameRole; payload: Uint8Array }
   /** Where players of this worker get the frames of a publication: a relay's address, or null when nobody publishes. */
   | { o: 'source'; publication: string; relay: string | null }
   // Of a listener.

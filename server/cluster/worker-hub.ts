@@ -171,7 +171,7 @@ export class WorkerHub implements Reception {
       case 'close':
         return this.#peer(order.seat)?.close(order.farewell)
       case 'send':
-        return this.#stage.known(order.publication)?.receiveNow(asBuffer(order.payload))
+        return this.#stage.known(order.publication)?.receiveNow(asBuffer(order.payload), order.role)
       case 'shared':
         return this.shared.told(order.seat, order.message)
       case 'sharedTaken':

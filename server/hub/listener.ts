@@ -1,6 +1,7 @@
 import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
 import type { Address } from './address.ts'
 import type { Client } from './client.ts'
+import { Delivery } from './delivery.ts'
 import type { ListenerFacts } from './facts.ts'
 import { type Batch, bitOf, type Outlet, type WireForm } from './outlet.ts'
 import type { Publication } from './publication.ts'
@@ -52,6 +53,8 @@ export class Listener {
   receiveAudio = true
   receiveVideo = true
   paused = false
+  /** When it joined. */
+  since = 0
   /** The player has been told that somebody publishes. */
   told = false
   /** The group of pictures it was paused in, how much of that it has, and the kinds it had entered. */
@@ -62,7 +65,7 @@ export class Listener {
   /** The publication's time that is 0 for this listener; NaN until its first frame of audio or video. */
   #base = Number.NaN
   #laggingSince = Number.NaN
-  #lastWaiting = 0
+  readonly #delivery = new Delivery()
   #mark = { written: 0, at: 0 }
   #written = 0
 
@@ -114,7 +117,11 @@ export class Listener {
 
   /** What gathered in the outlet. This runs for every listener at every flush: on the common path it is one write. */
   deliver(batch: Batch, now: number): void {
-    if (this.paused) return this.#skip(batch)
+    // What a player does not want to have now is not missing.
+    if (this.paused) {
+      this.#entered = 0
+      return
+    }
     const queued = this.sink.queuedBytes
     if (queued === 0) this.#mark.written = Number.NaN
     else if (this.#falls(queued, now)) return this.#lag(batch, queued, now)
@@ -180,15 +187,11 @@ export class Listener {
   }
 
   /** A second has passed. */
-  turn(ms: number): void {
-    const waiting = this.sink.queuedBytes
-    const rate = this.audioQos.facts().byteRate + this.videoQos.facts().byteRate
-    const growth = rate === 0 ? 0 : (waiting - this.#lastWaiting) / rate
-    this.#lastWaiting = waiting
-    this.audioQos.congestionRate = this.videoQos.congestionRate = Math.max(-1, Math.min(1, growth))
-    this.audioQos.latency = this.videoQos.latency = rate === 0 ? 0 : Math.round((waiting * 1000) / rate)
-    this.audioQos.turn(ms)
-    this.videoQos.turn(ms)
+  turn(ms: number, now: number): void {
+    const { ping } = this.client.peer.figures()
+    const { hasVideo } = this.publication
+    const state = { waiting: this.sink.queuedBytes, ping, lagMs: this.lagMs(now), hasVideo }
+    this.#delivery.turn(this.audioQos, this.videoQos, state, Math.min(ms, now - this.since))
   }
 
   #falls(queued: number, now: number): boolean {
@@ -225,8 +228,8 @@ export class Listener {
 
   #skip(batch: Batch): void {
     this.#entered = 0
-    this.audioQos.drop(batch.audioFrames)
-    this.videoQos.drop(batch.videoFrames)
+    if (this.receiveAudio) this.audioQos.drop(batch.audioFrames, batch.audioBytes)
+    if (this.receiveVideo) this.videoQos.drop(batch.videoFrames, batch.videoBytes)
   }
 
   #qos(kind: FrameKind): Qos | undefined {

@@ -2,6 +2,7 @@ import type { Timer } from '../base/clock.ts'
 import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
 import { Timeline } from '../media/timeline.ts'
 import { type Address, publicationKey } from './address.ts'
+import { Arrival } from './arrival.ts'
 import type { Client } from './client.ts'
 import type { PublicationFacts } from './facts.ts'
 import { GopCache, type GopLimits } from './gop-cache.ts'
@@ -84,6 +85,9 @@ export class Publication {
   feed: Feed | null = null
   #tap: FrameTap | null = null
   readonly #timeline = new Timeline()
+  readonly #arrival = new Arrival()
+  /** The hub's time of its present publisher's beginning. */
+  #begunAt = 0
   /** What is added to the times of frames that were timed elsewhere; NaN until the first of them. */
   #shift = Number.NaN
   /** When the newest frame of each kind was, in its own time. */
@@ -136,6 +140,7 @@ export class Publication {
     this.generation++
     this.startedAt = epoch
     this.lastHeard = this.#host.now()
+    this.#begunAt = this.lastHeard
     this.#timeline.restart(this.lastHeard)
     this.cache.clear()
     this.audioCodec = this.videoCodec = ''
@@ -156,6 +161,13 @@ export class Publication {
     this.publisher = null
     this.startedAt = 0
     this.cache.clear()
+    this.audioQos.reset()
+    this.videoQos.reset()
+    this.#arrival.reset()
+    for (const { audioQos, videoQos } of this.listeners.values()) {
+      audioQos.reset()
+      videoQos.reset()
+    }
   }
 
   /** A frame as it came: `timestamp` is the publisher's own, 32 bit. */
@@ -167,11 +179,13 @@ export class Publication {
       this.hasVideo = true
       if (role === FrameRole.Key) this.#awaitsKey = false
       else if (role === FrameRole.Inter && this.#awaitsKey) {
-        this.videoQos.drop(1)
+        this.videoQos.drop(1, payload.length)
         return
       }
     }
-    this.#push({ kind, role, track, timestamp: this.#timeline.at(kind, timestamp, now), payload })
+    const time = this.#timeline.at(kind, timestamp, now)
+    if (kind !== FrameKind.Data && role !== FrameRole.Header) this.#arrival.note(time, now)
+    this.#push({ kind, role, track, timestamp: time, payload })
     this.#noteCodec(kind, codec)
   }
 
@@ -203,8 +217,17 @@ export class Publication {
   }
 
   /** A frame whose time is now, whatever the publisher's clock says: publication.send of a script. */
-  receiveNow(payload: Buffer): void {
-    this.#push({ kind: FrameKind.Data, role: FrameRole.Inter, track: 0, timestamp: this.lastTimestamp, payload })
+  receiveNow(payload: Buffer, role: FrameRole = FrameRole.Inter): void {
+    this.#push({ kind: FrameKind.Data, role, track: 0, timestamp: this.lastTimestamp, payload })
+  }
+
+  /** So many frames are missing before the next one: pictures make no sense any more until a key frame. */
+  miss(kind: FrameKind, frames: number): void {
+    if (kind === FrameKind.Audio) this.audioQos.lose(frames)
+    else if (kind === FrameKind.Video) {
+      this.videoQos.lose(frames)
+      this.#awaitsKey = true
+    }
   }
 
   add(listener: Listener): void {
@@ -216,6 +239,7 @@ export class Publication {
       this.#outlets.set(form.key, outlet)
     }
     listener.outlet = outlet
+    listener.since = this.#host.now()
     this.reenter(listener)
     outlet.add(listener)
   }
@@ -256,9 +280,20 @@ export class Publication {
 
   /** A second has passed. */
   turn(ms: number): void {
-    this.audioQos.turn(ms)
-    this.videoQos.turn(ms)
-    for (const listener of this.listeners.values()) listener.turn(ms)
+    const now = this.#host.now()
+    if (this.publisher) this.#measure(Math.min(ms, now - this.#begunAt))
+    for (const listener of this.listeners.values()) listener.turn(ms, now)
+  }
+
+  #measure(ms: number): void {
+    if (ms <= 0) return
+    this.#arrival.turn(ms)
+    const ping = this.publisher?.client?.peer.figures().ping ?? 0
+    for (const qos of [this.audioQos, this.videoQos]) {
+      qos.congestionRate = this.#arrival.growth
+      qos.latency = Math.round(ping / 2 + this.#arrival.waiting)
+      qos.turn(ms)
+    }
   }
 
   #push(frame: Frame): void {

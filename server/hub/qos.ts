@@ -11,26 +11,43 @@ export class Qos {
   droppedFrames = 0
   latency = 0
   congestionRate = 0
-  #bytes = 0
+  /** Bytes that passed since the last turn, and bytes that should have. */
+  passed = 0
+  missed = 0
   #frames = 0
   #lost = 0
   readonly #window: { bytes: number; frames: number; lost: number; ms: number }[] = []
 
   count(bytes: number, frames: number): void {
-    this.#bytes += bytes
+    this.passed += bytes
     this.#frames += frames
   }
 
-  drop(frames: number): void {
+  /** Frames left out here: they came, and were not passed on. */
+  drop(frames: number, bytes = 0): void {
     this.droppedFrames += frames
+    this.missed += bytes
+    this.#lost += frames
+  }
+
+  /** Frames that never came. */
+  lose(frames: number): void {
     this.#lost += frames
   }
 
   /** `ms` have passed since the last turn. */
   turn(ms: number): void {
-    this.#window.push({ bytes: this.#bytes, frames: this.#frames, lost: this.#lost, ms })
+    if (ms <= 0) return
+    this.#window.push({ bytes: this.passed, frames: this.#frames, lost: this.#lost, ms })
     if (this.#window.length > windowSeconds) this.#window.shift()
-    this.#bytes = this.#frames = this.#lost = 0
+    this.passed = this.missed = this.#frames = this.#lost = 0
+  }
+
+  /** Somebody else is measured from here on. */
+  reset(): void {
+    this.#window.length = 0
+    this.passed = this.missed = this.#frames = this.#lost = 0
+    this.droppedFrames = this.latency = this.congestionRate = 0
   }
 
   facts(): QosFacts {

@@ -84,7 +84,7 @@ suite('commands', () => {
         '/chat',
         ...[own, kid, foreign].map(({ id }) => message(id, 'hello')),
         { c: 'closeClient', client: foreign.id, reason: 'get out' },
-        { c: 'closePublication', publication: '/live\ncam', code: '', description: '' },
+        { c: 'closePublication', publication: '/live\ncam', generation: 1, code: '', description: '' },
         { c: 'send', publication: '/live\ncam', name: 'x', values: none },
         { c: 'closeListener', listener: listener!, code: '', description: '' },
         { c: 'listener', listener: listener!, receiveAudio: false, receiveVideo: false },
@@ -132,7 +132,8 @@ suite('commands', () => {
     const [listener] = world.hub.listeners.keys()
     const host = world.host('/chat')
     host.command('/chat', { c: 'closeListener', listener: listener!, code: '', description: 'bye' })
-    host.command('/chat', { c: 'closePublication', publication: '/chat\ncam', code: 'Publish.Idle', description: '' })
+    const publication = '/chat\ncam'
+    host.command('/chat', { c: 'closePublication', publication, generation: 1, code: 'Publish.Idle', description: '' })
     assert.deepEqual(client.statuses, ['Play.Stop bye', 'Publish.Idle'])
     assert.equal(world.hub.listeners.size, 0)
   })
@@ -160,7 +161,7 @@ suite('commands', () => {
     const publication = world.publication('/chat\nshow')
     assert.equal(publication.facts().publisherId, 'script')
     const before = attempt.bytes.length
-    const frames = [{ kind: 'audio' as const, time: 0, name: '', packet: Uint8Array.of(0xaf, 1, 2, 3) }]
+    const frames = [{ kind: 'audio' as const, time: 0, name: '', packet: Uint8Array.of(0xaf, 1, 2, 3), lost: 0 }]
     host.command('/chat', { c: 'push', publication: publication.key, frames })
     host.command('/chat', { c: 'send', publication: publication.key, name: 'text', values: Uint8Array.of(5) })
     world.turn()
@@ -176,13 +177,15 @@ suite('commands', () => {
     assert.equal(world.host('/chat').last('/chat', 'answer').ok, true)
   })
 
-  test('a script may not publish what is taken, no name, or into another application', () => {
+  test('a script may not publish what is taken, no name, or into another application (C21)', () => {
     const world = chat()
     world.connect('/chat').publish('cam')
     const host = world.host('/chat')
     for (const [address, text] of [
       ['cam', 'cam is already published'],
       ['../x', '"../x" is not a name to publish'],
+      ['cam?key=1', '"cam?key=1" is not a name to publish'],
+      ['x/', '"x/" is not a name to publish'],
       ['kid/cam', 'kid/cam belongs to another application'],
     ] as const) {
       host.command('/chat', { c: 'publish', ticket: 1, address })
@@ -190,7 +193,7 @@ suite('commands', () => {
     }
     host.command('/chat', { c: 'publish', ticket: 1, address: 'room/cam' })
     assert.equal(host.last('/chat', 'answer').ok, true)
-    const frames = [{ kind: 'audio' as const, time: 0, name: '', packet: Uint8Array.of(1) }]
+    const frames = [{ kind: 'audio' as const, time: 0, name: '', packet: Uint8Array.of(1), lost: 0 }]
     host.command('/chat', { c: 'push', publication: '/chat\ncam', frames })
     assert.equal(world.publication('/chat\ncam').audioCodec, '', 'a client’s publication takes no pushes')
   })

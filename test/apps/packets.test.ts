@@ -148,7 +148,7 @@ suite('packets', () => {
     const host = world.host('/chat')
     host.command('/chat', { c: 'send', publication: publication.key, name: 'x', values: new Uint8Array() })
     host.command('/chat', { c: 'publish', ticket: 1, address: 'show' })
-    const frames = [{ kind: 'audio' as const, time: 0, name: '', packet: Uint8Array.of(0xaf, 1) }]
+    const frames = [{ kind: 'audio' as const, time: 0, name: '', packet: Uint8Array.of(0xaf, 1), lost: 0 }]
     host.command('/chat', { c: 'push', publication: '/chat\nshow', frames })
     assert.deepEqual(host.told('/chat', 'packets'), [])
     frame(FrameKind.Data, note)

@@ -109,12 +109,12 @@ suite('publication', () => {
     )
     assert(!send.values.includes(0x11))
     assert.deepEqual(app.of('closePublication'), [
-      { c: 'closePublication', publication, code: '', description: '' },
-      { c: 'closePublication', publication, code: 'Publish.Error', description: 'enough' },
+      { c: 'closePublication', publication, generation: 1, code: '', description: '' },
+      { c: 'closePublication', publication, generation: 1, code: 'Publish.Error', description: 'enough' },
     ])
   })
 
-  test('takes packets only when a script publishes it', async () => {
+  test('takes packets only when a script publishes it (C85)', async () => {
     const app = await lab.app(runner)
     app.join()
     app.publication()
@@ -148,9 +148,9 @@ suite('a publication of the script', () => {
         c: 'push',
         publication: `${app.path}\nlobby/tv`,
         frames: [
-          { kind: 'video', time: 40, name: '', packet: new Uint8Array([1, 2, 3]) },
-          { kind: 'audio', time: 41, name: '', packet: new Uint8Array([4, 5]) },
-          { kind: 'data', time: 41, name: 'onCue', packet: new Uint8Array([6]) },
+          { kind: 'video', time: 40, name: '', packet: new Uint8Array([1, 2, 3]), lost: 0 },
+          { kind: 'audio', time: 41, name: '', packet: new Uint8Array([4, 5]), lost: 1 },
+          { kind: 'data', time: 41, name: 'onCue', packet: new Uint8Array([6]), lost: 0 },
         ],
       },
     ])
@@ -197,17 +197,95 @@ suite('a publication of the script', () => {
     assert.deepEqual(await app.call(id, 'run', "return [publications.has('cam'), p.publisherId]"), [true, ''])
   })
 
-  test('cannot be used once it is closed, nor with what is no packet', async () => {
+  test('cannot be used once it is closed, nor with what is no packet (C89)', async () => {
     const app = await lab.app(runner)
     app.join()
     const tries = (code: string) => app.call(id, 'run', `try { ${code} } catch (e) { return e.message }`)
     await app.call(id, 'run', "globalThis.p = server.publish('tv')")
     assert.match(String(await tries('p.pushAudioPacket(0, [1])')), /a packet is a Uint8Array/)
-    assert.match(String(await tries('p.pushAudioPacket(-1, new Uint8Array(1))')), /time of a packet/)
+    for (const time of ['-1', 'NaN', 'Infinity', '"soon"']) {
+      assert.match(String(await tries(`p.pushAudioPacket(${time}, new Uint8Array(1))`)), /time of a packet/, time)
+    }
+    for (const offset of ['-1', '3', '0.5', 'NaN', '{}']) {
+      assert.match(
+        String(await tries(`p.pushVideoPacket(0, new Uint8Array(2), ${offset})`)),
+        /offset of a packet/,
+        offset,
+      )
+    }
+    for (const lost of ['-1', '0.5', '1e9', 'NaN']) {
+      assert.match(String(await tries(`p.pushVideoPacket(0, new Uint8Array(2), 0, ${lost})`)), /^lost is /, lost)
+    }
+    assert.match(String(await tries("p.pushDataPacket('', new Uint8Array(1))")), /name of a data packet/)
+    assert.match(String(await tries('p.onFrame(0, () => {})')), /^fps is /)
+    assert.match(String(await tries('p.onFrame(25)')), /a function that renders/)
     assert.match(String(await tries('p.close(); p.pushAudioPacket(0, new Uint8Array(1))')), /publication tv is closed/)
     assert.match(String(await tries('p.flush()')), /publication tv is closed/)
+    assert.match(String(await tries("p.send('x')")), /publication tv is closed/)
+    assert.match(String(await tries('p.onFrame(25, () => {})')), /publication tv is closed/)
+    assert.equal(await tries('p.close()'), undefined, 'closing twice is as once')
     assert.match(String(await tries("server.publish('/other/cam')")), /a name to publish/)
     assert.match(String(await tries("server.publish('')")), /a name to publish/)
+  })
+
+  test('may be published again after it was closed, whatever is still on its way from before (C89)', async () => {
+    const app = await lab.app(runner)
+    app.join()
+    await app.call(
+      id,
+      'run',
+      "globalThis.p = server.publish('tv'); p.close(); p = server.publish('tv'); p.pushAudioPacket(1, new Uint8Array(1))",
+    )
+    const [first, second] = app.of('publish').map(({ ticket }) => ticket)
+    const close = await app.command('closePublication')
+    assert.equal(close.generation, 0, 'its own, whichever that is')
+    const push = () => app.call(id, 'run', 'p.pushAudioPacket(2, new Uint8Array(1)); return p.publisherId')
+    app.publication({ address: 'tv', publisherId: 'script' })
+    app.tell({ e: 'answer', ticket: first!, ok: true })
+    app.publication({ address: 'tv', publisherId: '', startedAt: 0 })
+    await push()
+    app.publication({ address: 'tv', publisherId: 'script', generation: 2 })
+    app.tell({ e: 'answer', ticket: second!, ok: true })
+    assert.equal(await push(), 'script')
+    assert.equal(await app.call(id, 'run', "return server.publish('tv')"), null)
+  })
+
+  test('a name that a client has taken since is the client’s', async () => {
+    const app = await lab.app(runner)
+    app.join()
+    await app.call(id, 'run', "globalThis.p = server.publish('tv')")
+    const { ticket } = await app.command('publish')
+    app.tell({ e: 'answer', ticket, ok: true })
+    await app.call(id, 'run', 'p.close()')
+    app.publication({ address: 'tv', generation: 7 })
+    await app.call(id, 'run', "p.send('x'); p.close('Publish.Error', 'mine')")
+    const closed = await app.command('closePublication', ({ code }) => code === 'Publish.Error')
+    assert.equal(closed.generation, 7, 'and no later one')
+  })
+
+  test('has whole milliseconds, so that no roundings add up', async () => {
+    const app = await lab.app(runner)
+    app.join()
+    await app.call(
+      id,
+      'run',
+      "const p = server.publish('tv'); for (let i = 0; i < 4; i++) p.pushVideoPacket((i * 1000) / 30, new Uint8Array(1))",
+    )
+    assert.deepEqual(
+      (await app.command('push')).frames.map(({ time }) => time),
+      [0, 33, 66, 100],
+    )
+  })
+
+  test('is given to the next version that publishes it again', async () => {
+    const app = await lab.app(runner)
+    app.join()
+    await app.call(id, 'run', "server.publish('tv')")
+    app.publication({ address: 'tv', publisherId: 'script' })
+    await app.reload(runner)
+    const again = "const p = server.publish('tv'); p.pushAudioPacket(5, new Uint8Array([1])); return p.publisherId"
+    assert.equal(await app.call(id, 'run', again), 'script')
+    assert.equal(await app.call(id, 'run', "return server.publish('tv')"), null)
   })
 
   test('survives a reload, for the new version to go on with', async () => {
@@ -244,7 +322,7 @@ suite('listener', () => {
     assert.deepEqual(app.logs, ['subscribe 1 0', 'unsubscribe 1'])
   })
 
-  test('mutes, opens its samples and closes', async () => {
+  test('mutes, opens its samples and closes (C94, C95, C97, C98, C99, C100)', async () => {
     const app = await lab.app(runner)
     app.join()
     const publication = app.publication()
