@@ -1,4 +1,4 @@
-import type { ClientFacts } from '../server/apps/wire.ts'
+import type { Access, ClientFacts } from '../server/apps/wire.ts'
 import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
 import type { Script } from './stage.ts'
@@ -32,6 +32,22 @@ export class ClientState {
 
   close(reason: string): void {
     if (this.gone) return
-    this.engine.outbox.write({ c: 'closeClient', client: this.facts.id, reason }, reason.length)
+    this.engine.outbox.write({ c: 'closeClient', client: this.facts.id, reason, failed: false }, reason.length)
+  }
+
+  /** The main writer was closed, which applications hear of as a failure, in CumulusServer's words. */
+  end(): void {
+    if (this.gone) return
+    const reason = 'Main flow writer closed, session is closing'
+    this.engine.outbox.write({ c: 'closeClient', client: this.facts.id, reason, failed: true }, reason.length)
+  }
+
+  /** Some of its access lists are others now. */
+  access(change: Partial<Access>): void {
+    if (this.gone) return
+    const { id: client, readAccess, writeAccess, audioSampleAccess, videoSampleAccess } = this.facts
+    const access = { readAccess, writeAccess, audioSampleAccess, videoSampleAccess, ...change }
+    this.engine.outbox.write({ c: 'access', client, ...access }, 0)
+    Object.assign(this.facts, access)
   }
 }

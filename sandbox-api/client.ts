@@ -5,6 +5,7 @@ import { sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
 import { FlowWriter } from './flow-writer.ts'
 import { rawId } from './ids.ts'
+import { ACCESS_TEXT } from './limits.ts'
 import { Owned } from './own-fields.ts'
 import { defineProperty, getOwnPropertyDescriptor, ownKeys, SafeSet, TypeErrorClass, toText } from './primordials.ts'
 import { readRedirect } from './redirects.ts'
@@ -98,7 +99,7 @@ export class Client extends Owned {
   }
 
   set readAccess(folders: string) {
-    this.#access(toText(folders), this.#state.facts.writeAccess)
+    this.#state.access({ readAccess: accessList('readAccess', folders) })
   }
 
   get writeAccess(): string {
@@ -106,7 +107,23 @@ export class Client extends Owned {
   }
 
   set writeAccess(folders: string) {
-    this.#access(this.#state.facts.readAccess, toText(folders))
+    this.#state.access({ writeAccess: accessList('writeAccess', folders) })
+  }
+
+  get audioSampleAccess(): string {
+    return this.#state.facts.audioSampleAccess
+  }
+
+  set audioSampleAccess(folders: string | boolean) {
+    this.#state.access({ audioSampleAccess: accessList('audioSampleAccess', folders) })
+  }
+
+  get videoSampleAccess(): string {
+    return this.#state.facts.videoSampleAccess
+  }
+
+  set videoSampleAccess(folders: string | boolean) {
+    this.#state.access({ videoSampleAccess: accessList('videoSampleAccess', folders) })
   }
 
   get onManage(): Script | null {
@@ -151,14 +168,16 @@ export class Client extends Owned {
   get [Symbol.toStringTag](): string {
     return 'Client'
   }
+}
 
-  #access(readAccess: string, writeAccess: string): void {
-    const { facts, engine, gone } = this.#state
-    if (gone) return
-    engine.outbox.write({ c: 'access', client: facts.id, readAccess, writeAccess }, 0)
-    facts.readAccess = readAccess
-    facts.writeAccess = writeAccess
+/** Folders separated by `;`; true stands for all of them, false for none. */
+function accessList(name: string, given: unknown): string {
+  if (given === true) return '/'
+  if (given === false) return ''
+  if (typeof given !== 'string' || given.length > ACCESS_TEXT) {
+    throw new TypeErrorClass(`client.${name} is a text of at most ${ACCESS_TEXT} characters: folders separated by ";"`)
   }
+  return given
 }
 
 /** Names that are members of every client: no URL value and no remote call reaches them. */

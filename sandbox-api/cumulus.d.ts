@@ -228,6 +228,10 @@ interface Client {
   readAccess: string
   /** Folders it may publish in, separated by `;`. Assignable. */
   writeAccess: string
+  /** Folders whose raw sound its player may read, separated by `;`; true for all. Reads as a text. Assignable. */
+  audioSampleAccess: string | boolean
+  /** The same for raw pictures. Assignable. */
+  videoSampleAccess: string | boolean
   /** Called every two seconds; null for none. Assignable. */
   onManage: ((this: Client) => void) | null
   stats(): ClientStats
@@ -266,12 +270,15 @@ interface FlowWriter {
   writeAMFResult(...values: unknown[]): void
   /** A status event: NetConnection.<code>. */
   writeStatusResponse(code: string, description?: string): void
-  /** Over TCP nothing is held back: messages leave when your function has returned. */
+  /**
+   * What it wrote leaves before what the client's other writers have not flushed. All leaves when your function has
+   * returned; `full` says something over UDP only.
+   */
   flush(full?: boolean): void
   newFlowWriter(): FlowWriter
   /** Called every two seconds, on writers you opened; null for none. */
   onManage: ((this: FlowWriter) => void) | null
-  /** Closing `client.writer` ends the session. */
+  /** Closing `client.writer` ends the session: onFailed, then onDisconnection. */
   close(): void
 }
 

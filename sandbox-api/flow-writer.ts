@@ -4,8 +4,8 @@ import { sealClass } from './collection.ts'
 import { ErrorClass, TypeErrorClass, toText } from './primordials.ts'
 
 /**
- * A one-way pipe of messages to a client. Over TCP all writers of a client share its connection, in order; what they
- * write leaves when the turn ends. Writing to a client that has gone has no effect.
+ * A one-way pipe of messages to a client. Over TCP all writers of a client share its connection; what they write leaves
+ * when the turn ends, in order. Writing to a client that has gone has no effect.
  */
 export class FlowWriter {
   readonly #state: ClientState
@@ -33,7 +33,7 @@ export class FlowWriter {
     const args = encode(values, facts.objectEncoding, engine.outbox)
     const droppable = !this.#reliable
     const command = { c: 'message', client: facts.id, name: toText(name), args, ticket: 0, droppable } as const
-    engine.outbox.write(command, args.length)
+    engine.outbox.writeFrom(this, command, args.length)
   }
 
   writeAMFResult(...values: unknown[]): void {
@@ -51,11 +51,18 @@ export class FlowWriter {
     const { facts, engine } = this.#state
     if (this.#closed || this.#state.gone) return
     const text = toText(description)
-    engine.outbox.write({ c: 'status', client: facts.id, code: toText(code), description: text }, text.length)
+    const status = { c: 'status', client: facts.id, code: toText(code), description: text } as const
+    engine.outbox.writeFrom(this, { ...status, droppable: !this.#reliable }, text.length)
   }
 
-  /** Over TCP nothing is held back: the end of the turn sends what was written. */
-  flush(_full: boolean = true): void {}
+  /**
+   * What was written leaves before what the client's other writers have not flushed; the end of the turn sends the rest, in
+   * the order of writing. Over TCP there are no packets of which the last could be kept back: `full` changes nothing.
+   */
+  flush(_full: boolean = true): void {
+    const { facts, engine } = this.#state
+    engine.outbox.flushWriter(this, facts.id)
+  }
 
   newFlowWriter(): FlowWriter {
     return new FlowWriter(this.#state, false)
@@ -77,7 +84,7 @@ export class FlowWriter {
   close(): void {
     if (this.#closed) return
     if (this.#main) {
-      this.#state.close('')
+      this.#state.end()
       return
     }
     this.#closed = true

@@ -32,8 +32,6 @@ export interface Estate {
   mirror: MirrorEvent[]
   /** Clients whose onConnection this version answered: the new one adopts them. */
   answered: string[]
-  /** Listeners with sample access: [id, audio, video]. */
-  samples: [number, boolean, boolean][]
   /** The first ticket the new version may use for its own commands. */
   nextTicket: number
 }

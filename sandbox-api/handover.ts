@@ -17,14 +17,10 @@ export class Handover {
 
   estate(): Estate {
     const answered = list<string>()
-    const samples: Estate['samples'] = list()
     this.#mirrors.eachClient(state => {
       if (state.answered && !state.gone) answered[answered.length] = state.facts.id
     })
-    this.#mirrors.eachListener(({ facts, audioSampleAccess: audio, videoSampleAccess: video }) => {
-      if (audio || video) samples[samples.length] = [facts.id, audio, video]
-    })
-    return { mirror: this.#mirrors.pack(), answered, samples, nextTicket: this.#engine.asks.nextTicket }
+    return { mirror: this.#mirrors.pack(), answered, nextTicket: this.#engine.asks.nextTicket }
   }
 
   fields(): KnownFields[] {
@@ -40,14 +36,8 @@ export class Handover {
   }
 
   unpack(estate: Estate, fields: KnownFields[] | undefined): void {
-    const { mirror, samples } = estate
+    const { mirror } = estate
     for (let i = 0; i < mirror.length; i++) this.#mirrors.apply(mirror[i]!)
-    for (let i = 0; i < samples.length; i++) {
-      const listener = this.#mirrors.listener(samples[i]![0])
-      if (listener === undefined) continue
-      listener.audioSampleAccess = samples[i]![1]
-      listener.videoSampleAccess = samples[i]![2]
-    }
     this.#engine.asks.nextTicket = estate.nextTicket
     if (fields === undefined) return
     for (let i = 0; i < fields.length; i++) {

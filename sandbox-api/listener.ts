@@ -16,8 +16,6 @@ export interface ListenerState {
   /** Accepted, and counted. */
   listening: boolean
   ended: boolean
-  audioSampleAccess: boolean
-  videoSampleAccess: boolean
   audio: QosFacts
   video: QosFacts
 }
@@ -37,8 +35,6 @@ export class Listener {
       publication,
       listening: false,
       ended: false,
-      audioSampleAccess: false,
-      videoSampleAccess: false,
       audio: noQos,
       video: noQos,
     }
@@ -89,19 +85,19 @@ export class Listener {
   }
 
   get audioSampleAccess(): boolean {
-    return this.#state.audioSampleAccess
+    return this.#state.facts.audioSampleAccess
   }
 
   set audioSampleAccess(value: boolean) {
-    this.#samples(!!value, this.#state.videoSampleAccess)
+    this.#samples(!!value, this.#state.facts.videoSampleAccess)
   }
 
   get videoSampleAccess(): boolean {
-    return this.#state.videoSampleAccess
+    return this.#state.facts.videoSampleAccess
   }
 
   set videoSampleAccess(value: boolean) {
-    this.#samples(this.#state.audioSampleAccess, !!value)
+    this.#samples(this.#state.facts.audioSampleAccess, !!value)
   }
 
   /** Ends the subscription: NetStream.Play.Stop, or NetStream.<code>. */
@@ -129,8 +125,8 @@ export class Listener {
     const { facts, engine, ended } = this.#state
     if (ended) return
     engine.outbox.write({ c: 'sampleAccess', listener: facts.id, audio, video }, 0)
-    this.#state.audioSampleAccess = audio
-    this.#state.videoSampleAccess = video
+    this.#state.facts.audioSampleAccess = audio
+    this.#state.facts.videoSampleAccess = video
   }
 }
 sealClass(Listener)

@@ -46,10 +46,6 @@ export class Mirrors {
     this.#clients.forEach(visit)
   }
 
-  eachListener(visit: (state: ListenerState) => void): void {
-    this.#listeners.forEach(visit)
-  }
-
   /** What scripts may put fields on. */
   owned(of: FieldsOf, id: string): { view: Owned } | undefined {
     if (of === 'client') return this.#clients.get(id)
@@ -98,6 +94,19 @@ export class Mirrors {
       case 'unlistener':
         this.#unsubscribed(event.listener)
         break
+      case 'access': {
+        const { e: _, client, ...access } = event
+        const state = this.#clients.get(client)
+        if (state !== undefined) Object.assign(state.facts, access)
+        return
+      }
+      case 'sampleAccess': {
+        const facts = this.#listeners.get(event.listener)?.facts
+        if (facts === undefined) return
+        facts.audioSampleAccess = event.audio
+        facts.videoSampleAccess = event.video
+        return
+      }
       case 'metadata': {
         const state = this.#publications.get(event.publication)
         if (state === undefined) return

@@ -3,6 +3,7 @@ import type { GlassCommand, Turn } from './glass.ts'
 import { LOG_LINES, LOG_TEXT, OUTBOX_BYTES, OUTBOX_COMMANDS } from './limits.ts'
 import { list, RangeErrorClass, SafeMap, textSlice } from './primordials.ts'
 import type { Place } from './stack.ts'
+import { WriteOrder } from './write-order.ts'
 
 /** What a turn writes, in order, until the host takes it. */
 export class Outbox {
@@ -11,6 +12,8 @@ export class Outbox {
   #lines = 0
   /** Frames of script publications since their last flush: they join the command that already waits. */
   readonly #pushes = new SafeMap<string, PushedFrame[]>()
+  /** By client. */
+  readonly #writes = new SafeMap<string, WriteOrder>()
 
   /** A new turn begins; what the last one wrote has been taken. */
   begin(): void {
@@ -19,6 +22,7 @@ export class Outbox {
     this.#bytes = 0
     this.#lines = 0
     this.#pushes.clear()
+    this.#writes.clear()
     if (dropped > 0) this.log('warn', `${dropped} more lines were not logged`, { file: '', line: 0, column: 0 })
   }
 
@@ -32,6 +36,22 @@ export class Outbox {
     }
     this.#spend(bytes)
     this.answer(command)
+  }
+
+  /** As write(), for one of a client's flow writers. */
+  writeFrom(writer: object, command: GlassCommand & { client: string }, bytes: number): void {
+    this.write(command, bytes)
+    let order = this.#writes.get(command.client)
+    if (order === undefined) {
+      order = new WriteOrder()
+      this.#writes.set(command.client, order)
+    }
+    order.wrote(writer, this.turn.commands.length - 1)
+  }
+
+  /** What the writer wrote leaves before what the client's other writers have not flushed. */
+  flushWriter(writer: object, client: string): void {
+    this.#writes.get(client)?.flush(writer, this.turn.commands)
   }
 
   /** What the engine itself has to say: never refused. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import type { Client } from '../hub/client.ts'
+import { allows, type Client } from '../hub/client.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Judge } from '../hub/judge.ts'
 import type { Listener } from '../hub/listener.ts'
@@ -139,7 +139,7 @@ export class Commands {
         })
       case 'sampleAccess':
         return this.#listener(app, command.listener, listener => {
-          listener.tell(sampleAccess(command.audio, command.video))
+          this.#allowSamples(listener, command.audio, command.video, app)
         })
       case 'log':
         return this.#log(app).line(command)
@@ -154,10 +154,8 @@ export class Commands {
     if (!member) return
     const { client } = member
     if (!isWithin(app.path, client.app)) return this.#foreign(app, command)
-    if (command.c === 'access') {
-      client.facts.readAccess = command.readAccess
-      client.facts.writeAccess = command.writeAccess
-    } else if (command.c === 'redirect') this.#options.hub.redirect(client, redirectUrl(command.to, client.facts))
+    if (command.c === 'access') this.#access(app, client, command)
+    else if (command.c === 'redirect') this.#options.hub.redirect(client, redirectUrl(command.to, client.facts))
     else if (client.state === 'asking') this.#hold(app, command)
     else if (client.state === 'joined') this.#write(app, client, command)
   }
@@ -167,9 +165,31 @@ export class Commands {
       const { name, args, ticket, droppable } = command
       if (ticket === 0) return peer.call(name, args, { droppable })
       peer.call(name, args, { droppable, answered: answer => app.channel.tell({ e: 'answer', ticket, ...answer }) })
-    } else if (command.c === 'status') peer.status(command.code, command.description)
+    } else if (command.c === 'status') peer.status(command.code, command.description, command.droppable)
     else if (command.c === 'ping') peer.ping()
-    else if (command.c === 'closeClient') peer.close({ code: 'Connect.Closed', description: command.reason })
+    else if (command.c === 'closeClient') {
+      const farewell = { code: 'Connect.Closed', description: command.reason }
+      peer.close(command.failed ? { ...farewell, failure: command.reason } : farewell)
+    }
+  }
+
+  #access(app: App, client: Client, { c: _, client: id, ...access }: AppCommand & { c: 'access' }): void {
+    const { facts } = client
+    const { audioSampleAccess, videoSampleAccess } = facts
+    Object.assign(facts, access)
+    this.#options.bubbling.tell(client.app, { e: 'access', client: id, ...access }, app)
+    if (facts.audioSampleAccess === audioSampleAccess && facts.videoSampleAccess === videoSampleAccess) return
+    for (const listener of client.listeners) {
+      const { address } = listener.address
+      const audio = allows(facts.audioSampleAccess, address)
+      this.#allowSamples(listener, audio, allows(facts.videoSampleAccess, address))
+    }
+  }
+
+  #allowSamples(listener: Listener, audio: boolean, video: boolean, except?: App): void {
+    if (listener.audioSampleAccess === audio && listener.videoSampleAccess === video) return
+    listener.allowSamples(audio, video)
+    this.#options.bubbling.tell(listener.client.app, { e: 'sampleAccess', listener: listener.id, audio, video }, except)
   }
 
   #hold(app: App, command: ClientCommand): void {
@@ -269,9 +289,4 @@ export class Commands {
     }
     return log
   }
-}
-
-/** AMF0 booleans (AMF 0 §2.3). */
-function sampleAccess(audio: boolean, video: boolean): Buffer {
-  return writeDataBody('|RtmpSampleAccess', Uint8Array.of(1, audio ? 1 : 0, 1, video ? 1 : 0))
 }

@@ -10,12 +10,12 @@
  */
 
 import type { Capability } from '../base/capability.ts'
-import type { Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
+import type { Access, Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 
 /** Wherever this file says `publication: string`, this key is meant. */
 /** Wherever this file says `room: string` of what happens, this key is meant; it is formed alike. */
 export { publicationKey, publicationKey as roomKey } from '../hub/address.ts'
-export type { Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
+export type { Access, Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 
 /** What may have fields that scripts put there: a client by its id, a publication or a room by its key. */
 export type FieldsOf = 'client' | 'publication' | 'room'
@@ -43,6 +43,9 @@ export type MirrorEvent =
   | { e: 'listener'; facts: ListenerFacts }
   | { e: 'listening'; listener: number }
   | { e: 'unlistener'; listener: number }
+  /** Another application has changed what a client may, or the client's lists have changed what a listener may. */
+  | ({ e: 'access'; client: string } & Access)
+  | { e: 'sampleAccess'; listener: number; audio: boolean; video: boolean }
   /** The values that followed the name `onMetaData`. */
   | { e: 'metadata'; publication: string; metadata: Amf }
   | { e: 'codecs'; publication: string; audio: string; video: string }
@@ -147,13 +150,14 @@ export type AppCommand =
   /** A message to many: args in both encodings, made once. `room` undefined: all of the app, in all its rooms. */
   | { c: 'broadcast'; room?: string; name: string; args0: Amf; args3: Amf }
   /** onStatus, level "status", code prefixed by NetConnection. */
-  | { c: 'status'; client: string; code: string; description: string }
+  | { c: 'status'; client: string; code: string; description: string; droppable: boolean }
   /** `result` inside a call in progress: answers it early (writeAMFResult). */
   | { c: 'early'; ticket: number; value: Amf }
-  | { c: 'closeClient'; client: string; reason: string }
+  /** `failed`: applications hear the reason as the failure of the connection. */
+  | { c: 'closeClient'; client: string; reason: string; failed: boolean }
   /** To an address or a URL; carried out at once, also while its verdict is out. */
   | { c: 'redirect'; client: string; to: string }
-  | { c: 'access'; client: string; readAccess: string; writeAccess: string }
+  | ({ c: 'access'; client: string } & Access)
   /** Data that the script put on an object; the last writer of a field wins. */
   | { c: 'fields'; of: FieldsOf; id: string; fields: FieldValues }
   | { c: 'ping'; client: string }

@@ -194,7 +194,8 @@ export class Desk {
         this.#listeners.delete(stream)
         return link.post({ o: 'notPlaying', stream, text: outcome.text })
       }
-      link.post({ o: 'playing', stream, live: outcome.live })
+      const { audioSampleAccess, videoSampleAccess } = outcome.listener
+      link.post({ o: 'playing', stream, live: outcome.live, audioSampleAccess, videoSampleAccess })
       directory.introduce(outcome.listener.publication, link)
     })
     if (listener && listener.state !== 'gone') this.#listeners.set(stream, listener)

@@ -44,8 +44,8 @@ export class RemotePeer implements Peer, SharedSink {
     this.#link.post({ o: 'call', seat: this.#seat, name, args, droppable, ticket })
   }
 
-  status(code: string, description: string): void {
-    this.#link.post({ o: 'status', seat: this.#seat, code, description })
+  status(code: string, description: string, droppable = false): void {
+    this.#link.post({ o: 'status', seat: this.#seat, code, description, droppable })
   }
 
   ping(): void {

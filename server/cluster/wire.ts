@@ -46,11 +46,11 @@ export type WorkerOrder =
   | { o: 'permitted'; ticket: number; verdict: Verdict }
   | { o: 'publishing'; stream: number; app: string; address: Address; query: Record<string, string> }
   | { o: 'notPublishing'; stream: number; code: 'Publish.BadName' | 'Publish.Failed'; text: string }
-  | { o: 'playing'; stream: number; live: boolean }
+  | { o: 'playing'; stream: number; live: boolean; audioSampleAccess: boolean; videoSampleAccess: boolean }
   | { o: 'notPlaying'; stream: number; text: string }
   // What a client is to hear; with a ticket its answer comes back.
   | { o: 'call'; seat: number; name: string; args: Amf; droppable: boolean; ticket: number }
-  | { o: 'status'; seat: number; code: string; description: string }
+  | { o: 'status'; seat: number; code: string; description: string; droppable: boolean }
   | { o: 'ping'; seat: number }
   | { o: 'close'; seat: number; farewell: Farewell }
   /** What a client is told of a shared object. */

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { Client, type Peer } from '../hub/client.ts'
+import { usualAccess } from '../hub/facts.ts'
 import type { ConnectOutcome, Introduction, Reception } from '../hub/hub.ts'
 import type { CallResult, StreamRequest, Verdict } from '../hub/judge.ts'
 import type { HubLimits } from '../hub/limits.ts'
@@ -95,7 +96,7 @@ export class WorkerHub implements Reception {
   connect(introduction: Introduction, peer: Peer, answer: (outcome: ConnectOutcome) => void): Client {
     const number = ++this.#lastSeat
     // Id, application and room are the main process's to say.
-    const facts = { ...introduction, id: '', path: '', room: '', readAccess: '/', writeAccess: '/' }
+    const facts = { ...introduction, ...usualAccess, id: '', path: '', room: '' }
     const client = new Client(facts, peer)
     this.#seats.set(number, { number, client, answer })
     this.#numbers.set(client, number)
@@ -165,7 +166,7 @@ export class WorkerHub implements Reception {
       case 'call':
         return this.#call(order)
       case 'status':
-        return this.#peer(order.seat)?.status(order.code, order.description)
+        return this.#peer(order.seat)?.status(order.code, order.description, order.droppable)
       case 'ping':
         return this.#peer(order.seat)?.ping()
       case 'close':

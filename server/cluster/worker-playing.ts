@@ -65,6 +65,8 @@ export class WorkerPlaying {
     if (!listener) return
     switch (order.o) {
       case 'playing':
+        listener.audioSampleAccess = order.audioSampleAccess
+        listener.videoSampleAccess = order.videoSampleAccess
         return this.#playing(listener, order.live)
       case 'notPlaying': {
         const answer = this.#answers.get(listener)

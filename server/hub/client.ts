@@ -7,8 +7,8 @@ import type { Publication } from './publication.ts'
 export interface Peer {
   /** Calls a function of the client. `args`: AMF0 values in the client's own encoding. `answered` is called once, when it answers. */
   call(name: string, args: Uint8Array, options: CallOptions): void
-  /** An onStatus event of the connection, level "status"; the code comes without its `NetConnection.` prefix. */
-  status(code: string, description: string): void
+  /** An onStatus event of the connection, level "status"; the code comes without its `NetConnection.` prefix, and one that lags may miss what is droppable. */
+  status(code: string, description: string, droppable?: boolean): void
   ping(): void
   close(farewell: Farewell): void
   figures(): PeerFigures

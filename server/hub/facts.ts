@@ -26,8 +26,23 @@ export interface ClientFacts {
   objectEncoding: 0 | 3
   /** The AMF values that followed connect()'s command object; kept for adoption after a reload or a crash. */
   args: Amf
+  /** Folders, separated by `;`: see allows(). */
   readAccess: string
   writeAccess: string
+  /** Whose raw samples and pictures its player may read. */
+  audioSampleAccess: string
+  videoSampleAccess: string
+}
+
+/** What an application may change of a client. */
+export type Access = Pick<ClientFacts, 'readAccess' | 'writeAccess' | 'audioSampleAccess' | 'videoSampleAccess'>
+
+/** What a client may before an application says otherwise. */
+export const usualAccess: Access = {
+  readAccess: '/',
+  writeAccess: '/',
+  audioSampleAccess: '',
+  videoSampleAccess: '',
 }
 
 /** A publication is named by its application's path and its address within it (`room/name`, or `name`). */
@@ -52,6 +67,8 @@ export interface ListenerFacts {
   publication: string
   receiveAudio: boolean
   receiveVideo: boolean
+  audioSampleAccess: boolean
+  videoSampleAccess: boolean
   /** What stood behind a "?" in the name the player gave. */
   query: Record<string, string>
 }

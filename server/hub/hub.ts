@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { Client, type Farewell, type Peer } from './client.ts'
 import { ClientIds } from './client-ids.ts'
-import type { ClientFacts } from './facts.ts'
+import { type Access, type ClientFacts, usualAccess } from './facts.ts'
 import type { CallResult, ConnectVerdict, HandshakeVerdict, Judge, StreamRequest, Verdict, Witness } from './judge.ts'
 import type { HubLimits } from './limits.ts'
 import type { Listener } from './listener.ts'
@@ -31,7 +31,7 @@ export interface HubOptions
 }
 
 /** How a client introduces itself: its facts, but for what the hub decides (id, application and room). */
-export type Introduction = Omit<ClientFacts, 'id' | 'path' | 'room' | 'readAccess' | 'writeAccess'> & {
+export type Introduction = Omit<ClientFacts, 'id' | 'path' | 'room' | keyof Access> & {
   /** The URL's path as it came, with slashes and all; its query is in `query`. */
   path: string
 }
@@ -105,7 +105,7 @@ export class Hub {
     }
     const id = this.#ids.next()
     const { app: path, room } = place
-    const client = new Client({ ...introduction, id, path, room, readAccess: '/', writeAccess: '/' }, peer)
+    const client = new Client({ ...introduction, ...usualAccess, id, path, room }, peer)
     this.#judge.handshake(client, verdict => this.#arrive(client, verdict, answer))
     return client
   }

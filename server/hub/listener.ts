@@ -1,3 +1,4 @@
+import { writeDataBody } from '../media/data-body.ts'
 import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
 import type { Address } from './address.ts'
 import type { Client } from './client.ts'
@@ -52,6 +53,9 @@ export class Listener {
   state: 'asking' | 'joined' | 'gone' = 'asking'
   receiveAudio = true
   receiveVideo = true
+  /** Whether its player may read raw samples and pictures; see allowSamples(). */
+  audioSampleAccess = false
+  videoSampleAccess = false
   paused = false
   /** When it joined. */
   since = 0
@@ -96,8 +100,19 @@ export class Listener {
       publication: this.publication.key,
       receiveAudio: this.receiveAudio,
       receiveVideo: this.receiveVideo,
+      audioSampleAccess: this.audioSampleAccess,
+      videoSampleAccess: this.videoSampleAccess,
       query: this.address.query,
     }
+  }
+
+  /** Its player is told at once while it plays, else when it starts. */
+  allowSamples(audio: boolean, video: boolean): void {
+    this.audioSampleAccess = audio
+    this.videoSampleAccess = video
+    // AMF0 booleans (AMF 0 §2.3).
+    const values = Uint8Array.of(1, audio ? 1 : 0, 1, video ? 1 : 0)
+    if (this.state === 'joined') this.tell(writeDataBody('|RtmpSampleAccess', values))
   }
 
   /** Everything a newcomer needs to see a picture at once. The outlet has been flushed: it continues from here. */

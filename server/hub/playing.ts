@@ -52,6 +52,8 @@ export class Playing {
     if (isNew) this.#witness.publicationChanged(publication)
     publication.waiting++
     const listener = new this.#Kind(++this.#lastId, client, publication, address, sink, this.#limits.listener)
+    listener.audioSampleAccess = allows(client.facts.audioSampleAccess, address.address)
+    listener.videoSampleAccess = allows(client.facts.videoSampleAccess, address.address)
     this.listeners.set(listener.id, listener)
     client.listeners.add(listener)
     this.#witness.listenerKnown(listener)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { AppCommand } from '../../server/apps/wire.ts'
+import { usualAccess } from '../../server/hub/facts.ts'
 import { World } from './pretend.ts'
 
 const family = { '': ['main.js'], '/chat': ['main.js'], '/chat/kid': [], '/live': ['main.js'] }
@@ -42,9 +43,19 @@ suite('commands', () => {
     const host = world.host('/chat')
     const client = world.connect('/chat')
     const { id } = client
-    host.command('/chat', message(id, 'one'), { c: 'status', client: id, code: 'Note', description: 'two' })
-    host.command('/chat', { c: 'access', client: id, readAccess: 'open', writeAccess: '' }, message(id, 'three'))
-    host.command('/chat', { c: 'closeClient', client: id, reason: 'that was all' })
+    host.command('/chat', message(id, 'one'), {
+      c: 'status',
+      client: id,
+      code: 'Note',
+      description: 'two',
+      droppable: false,
+    })
+    host.command(
+      '/chat',
+      { c: 'access', client: id, ...usualAccess, readAccess: 'open', writeAccess: '' },
+      message(id, 'three'),
+    )
+    host.command('/chat', { c: 'closeClient', client: id, reason: 'that was all', failed: false })
     assert.deepEqual([client.calls.length, client.statuses.length, client.farewell], [0, 0, null])
     host.answer('/chat', 'onConnection')
     assert.equal(client.early, 0, 'nothing comes before Success')
@@ -83,7 +94,7 @@ suite('commands', () => {
       .command(
         '/chat',
         ...[own, kid, foreign].map(({ id }) => message(id, 'hello')),
-        { c: 'closeClient', client: foreign.id, reason: 'get out' },
+        { c: 'closeClient', client: foreign.id, reason: 'get out', failed: false },
         { c: 'closePublication', publication: '/live\ncam', generation: 1, code: '', description: '' },
         { c: 'send', publication: '/live\ncam', name: 'x', values: none },
         { c: 'closeListener', listener: listener!, code: '', description: '' },
@@ -149,6 +160,39 @@ suite('commands', () => {
     const before = attempt.bytes.length
     host.command('/chat', { c: 'sampleAccess', listener: listener!.id, audio: true, video: false })
     assert.equal(attempt.bytes.length, before + 1)
+    host.command('/chat', { c: 'sampleAccess', listener: listener!.id, audio: true, video: false })
+    assert.equal(attempt.bytes.length, before + 1, 'it knows')
+  })
+
+  test('what a client may is known to every application that sees it, and its players hear of samples (R34, R35)', () => {
+    const world = chat()
+    const [root, host] = [world.host('/'), world.host('/chat')]
+    const client = world.connect('/chat')
+    const attempt = client.play('open/cam')
+    const [listener] = world.hub.listeners.values()
+    const before = attempt.bytes.length
+    const access = { ...usualAccess, readAccess: '/open', audioSampleAccess: '/open' }
+    host.command('/chat', { c: 'access', client: client.id, ...access })
+    assert.deepEqual(root.told('', 'access'), [{ e: 'access', client: client.id, ...access }])
+    assert.deepEqual(host.told('/chat', 'access'), [], 'it said so itself')
+    const told = { e: 'sampleAccess', listener: listener!.id, audio: true, video: false }
+    assert.deepEqual([...root.told('', 'sampleAccess'), ...host.told('/chat', 'sampleAccess')], [told, told])
+    assert.equal(attempt.bytes.length, before + 1)
+    client.play('open/other')
+    client.play('opener')
+    assert.deepEqual(
+      [...world.hub.listeners.values()].map(each => each.facts().audioSampleAccess),
+      [true, true],
+      'to what it may not read it does not listen',
+    )
+  })
+
+  test('a main writer that was closed ends the connection as a failure (C59, C133)', () => {
+    const world = chat()
+    const client = world.connect('/chat')
+    const reason = 'Main flow writer closed, session is closing'
+    world.host('/chat').command('/chat', { c: 'closeClient', client: client.id, reason, failed: true })
+    assert.deepEqual(client.farewell, { code: 'Connect.Closed', description: reason, failure: reason })
   })
 
   test('a script publishes, pushes, and takes its own name over after a reload; with its isolate it ends (C21, C85–C87)', () => {

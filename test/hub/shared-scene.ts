@@ -68,6 +68,8 @@ export class PretendUser implements SharedSink {
       room,
       readAccess: read,
       writeAccess: write,
+      audioSampleAccess: '',
+      videoSampleAccess: '',
       address: '',
       protocol: 'rtmp',
       secure: false,

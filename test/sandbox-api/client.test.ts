@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, suite, test } from 'node:test'
+import { usualAccess } from '../../server/hub/facts.ts'
 import { decodeAmf0, encodeAmf0 } from '../../server/media/amf0.ts'
-import { clientFacts, limits } from '../apps/host/child.ts'
+import { clientFacts, limits, listenerFacts } from '../apps/host/child.ts'
 import { Lab, runner } from '../apps/host/lab.ts'
 
 suite('client', () => {
@@ -129,13 +130,51 @@ suite('client', () => {
     assert.deepEqual(
       app.commands.filter(({ c }) => c !== 'result'),
       [
-        { c: 'access', client: id, readAccess: '/open', writeAccess: '/' },
-        { c: 'access', client: id, readAccess: '/open', writeAccess: '' },
+        { c: 'access', client: id, ...usualAccess, readAccess: '/open' },
+        { c: 'access', client: id, ...usualAccess, readAccess: '/open', writeAccess: '' },
         { c: 'ping', client: id },
-        { c: 'closeClient', client: id, reason: 'bye' },
+        { c: 'closeClient', client: id, reason: 'bye', failed: false },
       ],
     )
     assert.equal(await app.call(id, 'run', 'return client.readAccess + client.writeAccess'), '/open')
+  })
+
+  test('opens its samples by folders, or all of them, and takes no other list (R34, R35)', async () => {
+    const app = await lab.app(runner)
+    app.join()
+    const publication = app.publication()
+    app.tell({ e: 'listener', facts: listenerFacts({ publication, audioSampleAccess: true }) })
+    app.tell({ e: 'listening', listener: 1 })
+    const shown = await app.call(
+      id,
+      'run',
+      `client.audioSampleAccess = '/open;/news'
+      client.videoSampleAccess = true
+      const { audioSampleAccess, videoSampleAccess } = client
+      client.videoSampleAccess = false
+      const texts = []
+      for (const wrong of [5, null, {}, 'x'.repeat(4097)]) {
+        try { client.readAccess = wrong } catch (error) { texts.push(error.name + ': ' + error.message) }
+      }
+      const listener = publications.get('cam').listeners.get(1)
+      return [audioSampleAccess, videoSampleAccess, client.videoSampleAccess, listener.audioSampleAccess, ...new Set(texts)]`,
+    )
+    const refusal = 'TypeError: client.readAccess is a text of at most 4096 characters: folders separated by ";"'
+    assert.deepEqual(shown, ['/open;/news', '/', '', true, refusal])
+    app.tell(
+      { e: 'access', client: id, ...usualAccess, writeAccess: '/theirs' },
+      { e: 'sampleAccess', listener: 1, audio: false, video: true },
+    )
+    assert.deepEqual(
+      await app.call(
+        id,
+        'run',
+        `const { audioSampleAccess, videoSampleAccess } = publications.get('cam').listeners.get(1)
+        return [client.writeAccess, client.audioSampleAccess, audioSampleAccess, videoSampleAccess]`,
+      ),
+      ['/theirs', '', false, true],
+      'what another application changed',
+    )
   })
 
   test('answers call() with a promise (R36, K20, K24)', async () => {

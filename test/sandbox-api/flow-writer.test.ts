@@ -54,11 +54,11 @@ suite('flow writer', () => {
     await app.call(
       id,
       'run',
-      "client.writer.writeStatusResponse('Note', 'words'); client.writer.writeStatusResponse('Bare')",
+      "client.writer.writeStatusResponse('Note', 'words'); client.writer.reliable = false; client.writer.writeStatusResponse('Bare')",
     )
     assert.deepEqual(app.of('status'), [
-      { c: 'status', client: id, code: 'Note', description: 'words' },
-      { c: 'status', client: id, code: 'Bare', description: '' },
+      { c: 'status', client: id, code: 'Note', description: 'words', droppable: false },
+      { c: 'status', client: id, code: 'Bare', description: '', droppable: true },
     ])
   })
 
@@ -81,6 +81,36 @@ suite('flow writer', () => {
     assert.match(String(await app.call(second, 'other')), /no call of this client is being served/)
   })
 
+  test('flushes in the order of the flushes, then what is left in the order of writing (C46, C47, C55, C56, C57)', async () => {
+    const app = await lab.app(runner)
+    app.join()
+    const written = async (code: string): Promise<string[]> => {
+      const from = app.commands.length
+      await app.call(
+        id,
+        'run',
+        `const { writer } = client, second = writer.newFlowWriter(), third = writer.newFlowWriter()\n${code}`,
+      )
+      return app.commands.slice(from).flatMap(command => {
+        return command.c === 'message' ? [command.name] : command.c === 'status' ? [command.code] : []
+      })
+    }
+    assert.deepEqual(
+      await written(`third.writeAMFMessage('3a'); writer.writeAMFMessage('1a'); second.writeAMFMessage('2a')
+        third.writeStatusResponse('3b'); writer.writeAMFMessage('1b')
+        writer.flush(false); second.flush(false); third.flush()
+        writer.writeAMFMessage('1c'); second.writeAMFMessage('2b'); second.flush(); writer.flush()`),
+      ['1a', '1b', '2a', '3a', '3b', '2b', '1c'],
+    )
+    assert.deepEqual(
+      await written(`second.writeAMFMessage('2a'); client.call('asked').catch(() => {}); writer.writeAMFMessage('1a')
+        writer.flush(); third.flush(); writer.flush()`),
+      ['1a', 'asked', '2a'],
+      'what is not a writer’s stays where it was',
+    )
+    assert.deepEqual(await written("second.writeAMFMessage('2a'); writer.writeAMFMessage('1a')"), ['2a', '1a'])
+  })
+
   test('ends the session when it is the main one, and only itself otherwise (C57–C59)', async () => {
     const app = await lab.app(runner)
     app.join()
@@ -97,6 +127,9 @@ suite('flow writer', () => {
       app.commands.map(({ c }) => c),
       ['message', 'closeClient', 'result'],
     )
+    assert.deepEqual(app.of('closeClient'), [
+      { c: 'closeClient', client: id, reason: 'Main flow writer closed, session is closing', failed: true },
+    ])
   })
 
   test('refuses what AMF cannot say, and warns of what it leaves out', async () => {

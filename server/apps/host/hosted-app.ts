@@ -26,6 +26,8 @@ const mirrorEvents = new Set<AppEvent['e']>([
   'listener',
   'listening',
   'unlistener',
+  'access',
+  'sampleAccess',
   'metadata',
   'codecs',
   'fields',
@@ -65,7 +67,7 @@ export class HostedApp implements VersionOwner {
         this.#version = version
         // Late answers to an earlier process must not be taken for this one's.
         const nextTicket = Math.floor(performance.timeOrigin)
-        await version.ask({ e: 'unpack', estate: { mirror, answered: [], samples: [], nextTicket }, fields: undefined })
+        await version.ask({ e: 'unpack', estate: { mirror, answered: [], nextTicket }, fields: undefined })
         this.#house.report({ report: 'started', path: this.path, hooks: [...version.hooks], ms: since(began) })
         this.#open()
       } catch (error) {

@@ -103,7 +103,7 @@ export class NetConnection implements Peer {
 
   call(name: string, args: Uint8Array, { droppable = false, answered }: CallOptions): void {
     const isHere = this.#state.name === 'connected'
-    if (!isHere || (droppable && this.#channel.queuedBytes > droppableQueueBytes)) {
+    if (!isHere || (droppable && this.#lags)) {
       answered?.({ ok: false, text: isHere ? 'the client lags' : 'the client has left' })
       return
     }
@@ -113,8 +113,8 @@ export class NetConnection implements Peer {
     })
   }
 
-  status(code: string, description: string): void {
-    if (this.#state.name !== 'connected') return
+  status(code: string, description: string, droppable = false): void {
+    if (this.#state.name !== 'connected' || (droppable && this.#lags)) return
     const information = status(`NetConnection.${code}`, description)
     this.#safely(() => this.#channel.send(encodeStatus(this.#encoding, 0, information)))
   }
@@ -212,6 +212,10 @@ export class NetConnection implements Peer {
   }
 
   // ------------------------------------------------------------------------------------------------- within
+
+  get #lags(): boolean {
+    return this.#channel.queuedBytes > droppableQueueBytes
+  }
 
   #close(): State {
     const before = this.#state

@@ -146,8 +146,9 @@ export class Play implements ListenerSink {
     this.#event(UserEvent.StreamBegin)
     if (reset) this.#owner.status(playStatus.reset(this.given))
     this.#owner.status(playStatus.start(this.given))
+    const { audioSampleAccess, videoSampleAccess } = listener
     // Whether the player's program may look at the samples; without it Flash assumes nothing and warns.
-    this.#context.channel.send(encodeData(this.#owner.id, ['|RtmpSampleAccess', false, false]))
+    this.#context.channel.send(encodeData(this.#owner.id, ['|RtmpSampleAccess', audioSampleAccess, videoSampleAccess]))
     if (live) this.#owner.status(playStatus.published(this.given))
     // Asked for while the verdict was out.
     if (this.#paused) this.#askPause(listener, true)

@@ -191,6 +191,8 @@ export function clientFacts(change: Partial<ClientFacts> = {}): ClientFacts {
     args: new Uint8Array(0),
     readAccess: '/',
     writeAccess: '/',
+    audioSampleAccess: '',
+    videoSampleAccess: '',
     ...change,
   }
 }
@@ -218,6 +220,8 @@ export function listenerFacts(change: Partial<ListenerFacts> = {}): ListenerFact
     publication: '/app\ncam',
     receiveAudio: true,
     receiveVideo: true,
+    audioSampleAccess: false,
+    videoSampleAccess: false,
     query: {},
     ...change,
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, suite, test } from 'node:test'
 import { encodeAmf0 } from '../../../server/media/amf0.ts'
-import { limits } from './child.ts'
+import { limits, listenerFacts } from './child.ts'
 import { Lab, type TriedApp } from './lab.ts'
 
 const version = (name: string, rest = '') => `export const calls = { version() { return '${name}' } }\n${rest}\n`
@@ -140,7 +140,7 @@ suite('reloading an application', () => {
     const { id } = app.join()
     app.join({ id: other })
     const publication = app.publication()
-    const facts = { id: 7, client: other, publication, receiveAudio: true, receiveVideo: true, query: {} }
+    const facts = listenerFacts({ id: 7, client: other, publication })
     app.tell({ e: 'listener', facts })
     await app.ask(ticket => ({ e: 'onSubscribe', ticket, client: other, listener: 7 }))
     app.tell(

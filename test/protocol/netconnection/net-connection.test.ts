@@ -421,6 +421,7 @@ suite('NetConnection as the hub’s peer', () => {
     client.queuedBytes = droppableQueueBytes + 1
     client.net.call('position', encodeAmf0([1]), { droppable: true })
     client.net.call('score', encodeAmf0([2]), {})
+    client.net.status('Position', '1', true)
     assert.deepEqual(client.take(), [['score', 0, null, 2]])
   })
 
@@ -431,6 +432,25 @@ suite('NetConnection as the hub’s peer', () => {
       ['onStatus', 0, null, { level: 'status', code: 'NetConnection.Custom.Thing', description: 'happened' }],
     ])
     assert.deepEqual(client.net.figures(), { ping: 7, bytesIn: 1, bytesOut: 2, silence: 3 })
+  })
+
+  test('closes with a failure that its application hears, and with where to go instead (R28, C59)', () => {
+    const failed = peer()
+    failed.client.net.close({ code: 'Connect.Closed', description: 'words', failure: 'the writer was closed' })
+    assert.equal(failed.world.witness.told.at(-1), 'left: the writer was closed')
+    const sent = peer()
+    sent.client.net.close({ code: 'Connect.Rejected', description: 'words', redirect: 'rtmp://other/live' })
+    assert.deepEqual(sent.client.take()[0], [
+      'onStatus',
+      0,
+      null,
+      {
+        level: 'error',
+        code: 'NetConnection.Connect.Rejected',
+        description: 'words',
+        ex: { code: 302, redirect: 'rtmp://other/live' },
+      },
+    ])
   })
 
   test('closes with its last words, tells the hub once, and is silent from there on', () => {
