@@ -101,7 +101,7 @@ export class AppHost implements HostOwner {
 
   report(report: HostReport): void {
     if (report.report === 'pong') return this.#watchdog?.pong(report.id)
-    if (report.report === 'spent') return this.replace(report.limit)
+    if (report.report === 'spent') return this.replace(this.#limitOf(report.path, report.limit))
     this.#tenants.get(report.path)?.report(report)
   }
 
@@ -162,6 +162,11 @@ export class AppHost implements HostOwner {
     let megabytes = hostMemory.base + hostMemory.margin
     for (const tenant of this.#tenants.values()) megabytes += tenant.memory
     return megabytes * megabyte
+  }
+
+  /** Those who share the host hear whose limit it was. */
+  #limitOf(path: string, limit: string): string {
+    return this.#tenants.size > 1 ? `${limit} of application ${path || '/'}` : limit
   }
 
   #memoryLimit(): string {

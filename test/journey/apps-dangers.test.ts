@@ -3,6 +3,7 @@ import { suite, type TestContext, test } from 'node:test'
 import { hostMemory } from '../../server/apps/limits.ts'
 import { Audience } from '../support/audience.ts'
 import { residentBytes } from '../support/memory.ts'
+import { harmless, Neighbour } from '../support/neighbour.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { type LogLine, startTestServer, type TestServer } from '../support/server.ts'
 
@@ -31,7 +32,6 @@ export const calls = {
   alive: () => true,
 }
 `
-const harmless = 'export const calls = { alive: () => true }'
 
 /** Reads the memory of the server and of an application's host, as often as it can. */
 class Scales implements Disposable {
@@ -56,38 +56,6 @@ class Scales implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer)
-  }
-}
-
-/** Asks an application again and again whether it is alive, and notes how long each answer took. */
-class Neighbour {
-  worst = 0
-  answers = 0
-  failure: unknown
-  #isAsking = true
-  readonly #done: Promise<void>
-
-  constructor(client: RtmpClient) {
-    this.#done = this.#ask(client)
-  }
-
-  async stop(): Promise<void> {
-    this.#isAsking = false
-    await this.#done
-  }
-
-  async #ask(client: RtmpClient): Promise<void> {
-    try {
-      while (this.#isAsking) {
-        const asked = performance.now()
-        assert.equal(await client.call('alive'), true)
-        this.worst = Math.max(this.worst, performance.now() - asked)
-        this.answers++
-        await new Promise(next => setTimeout(next, 5))
-      }
-    } catch (error) {
-      this.failure = error
-    }
   }
 }
 
@@ -158,7 +126,7 @@ async function endanger(t: TestContext): Promise<void> {
   assert.deepEqual(audience.losses, [])
 
   t.diagnostic(`the neighbour: ${neighbour.answers} answers, the slowest after ${neighbour.worst.toFixed(0)} ms`)
-  assert.equal(neighbour.failure, undefined)
+  assert.deepEqual(neighbour.failures, [])
   const ended = server.log.filter(({ msg }) => msg.startsWith('application host ended'))
   assert.deepEqual(new Set(ended.map(({ host }) => host)), new Set(['/live']))
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { hostFlags } from '../../../server/apps/forked-host.ts'
+import { hostOptions } from '../../../server/apps/forked-host.ts'
 import type {
   AppCommand,
   AppLimits,
@@ -70,8 +70,7 @@ export class Child {
 
   constructor() {
     this.process = fork(program, [], {
-      execArgv: hostFlags,
-      serialization: 'advanced',
+      ...hostOptions(),
       // What V8 says as it dies of memory is nothing for a test's report.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
