@@ -15,6 +15,8 @@ import { RtmpStream } from './rtmp-stream.ts'
 export interface RtmpClientOptions {
   /** `rtmp://host:port/app`: all behind the host is the application, its room and its query. */
   readonly url: string
+  /** From where, of the loopback's many addresses. */
+  readonly localAddress?: string
   /** What follows connect()'s command object. */
   readonly args?: readonly unknown[]
   readonly objectEncoding?: 0 | 3
@@ -69,7 +71,13 @@ export class RtmpClient implements RtmpSessionHost, AsyncDisposable {
     this.objectEncoding = options.objectEncoding ?? 0
     for (const [name, handler] of Object.entries(options.handlers ?? {})) this.handlers.set(name, handler)
     const { hostname, port } = new URL(options.url)
-    this.socket = connect({ host: hostname, port: Number(port || 1935), noDelay: true })
+    const { localAddress } = options
+    this.socket = connect({
+      host: hostname,
+      port: Number(port || 1935),
+      noDelay: true,
+      ...(localAddress === undefined ? {} : { localAddress }),
+    })
     const handshake = new ClientHandshake(options.digest === undefined ? {} : { digest: options.digest })
     this.session = new RtmpSession(this, handshake, rtmpLimits, performance.now())
     this.socket.on('connect', () => this.session.start())

@@ -51,6 +51,11 @@ export class Run implements AsyncDisposable {
     }
   }
 
+  /** Stops it in the midst of what it does, its connections open: SIGCONT would have it go on. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
   /** Ends it and waits until it has. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Outcome> {
     if (!this.hasExited) this.#child.kill(signal)

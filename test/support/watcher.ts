@@ -1,8 +1,8 @@
 import { Collected } from './collected.ts'
 import type { ReceivedFrame, RtmpStream } from './rtmp-stream.ts'
 
-/** Bodies of FLV video tags: a codec configuration, and a picture that needs no other. */
-const isHeader = (payload: Buffer): boolean => payload[1] === 0
+/** Bodies of FLV video tags: a picture (not a codec configuration, nor the end of a sequence), and one that needs no other. */
+const isPicture = (payload: Buffer): boolean => payload[1] === 1
 const isKey = (payload: Buffer): boolean => payload[0]! >> 4 === 1
 
 /** Follows a player's pictures as they come, and keeps what is wrong with them instead of the pictures. */
@@ -32,7 +32,7 @@ export class Watcher {
   }
 
   #take({ kind, timestamp, payload }: ReceivedFrame): void {
-    if (kind !== 'video' || isHeader(payload)) return
+    if (kind !== 'video' || !isPicture(payload)) return
     const key = isKey(payload)
     if (this.lastTimestamp < 0) {
       if (!key) this.faults.push(`begins at ${timestamp} with a picture that is no key picture`)
