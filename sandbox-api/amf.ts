@@ -1,6 +1,7 @@
-import { Amf0Writer, AmfTypeError, decodeAmf0, ExternalReader, ExternalWriter } from '../server/media/amf0.ts'
+import { Amf0Writer, decodeAmf0, ExternalReader, ExternalWriter } from '../server/media/amf0.ts'
 import { classes } from './classes.ts'
 import { sealClass } from './collection.ts'
+import { renamed } from './named.ts'
 import type { Outbox } from './outbox.ts'
 import { copyBytes, typedArrayLength } from './primordials.ts'
 import { callerPlace } from './stack.ts'
@@ -20,8 +21,7 @@ export function encode(values: unknown[], encoding: 0 | 3, outbox: Outbox, amf3A
     try {
       writer.value(values[i])
     } catch (error) {
-      if (error instanceof AmfTypeError) throw new AmfTypeError(`value ${i + 1}: ${error.message}`)
-      throw error
+      throw renamed(error, `value ${i + 1}`)
     }
   }
   const bytes = writer.finish()

@@ -1,10 +1,11 @@
 import { allows, type Capability, capabilitySentence, capabilityWord, type Want } from '../server/base/capability.ts'
-import { ErrorClass, setOwn, toText } from './primordials.ts'
+import { anyText } from './given.ts'
+import { ErrorClass, setOwn } from './primordials.ts'
 
 /** The application wants something that nobody has allowed; the message says what to write where. */
 export class CapabilityError extends ErrorClass {
   constructor(message: string = '') {
-    super(toText(message))
+    super(anyText(message, 'CapabilityError'))
     setOwn(this, 'name', 'CapabilityError', false)
   }
 }

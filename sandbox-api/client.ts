@@ -4,10 +4,12 @@ import { ClientState } from './client-state.ts'
 import { sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
 import { FlowWriter } from './flow-writer.ts'
+import { functionOrNull, textGiven } from './given.ts'
 import { rawId } from './ids.ts'
 import { ACCESS_TEXT } from './limits.ts'
+import { nameErrors } from './named.ts'
 import { Owned } from './own-fields.ts'
-import { defineProperty, getOwnPropertyDescriptor, ownKeys, SafeSet, TypeErrorClass, toText } from './primordials.ts'
+import { defineProperty, getOwnPropertyDescriptor, ownKeys, SafeSet, TypeErrorClass } from './primordials.ts'
 import { readRedirect } from './redirects.ts'
 import type { Script } from './stage.ts'
 
@@ -132,7 +134,7 @@ export class Client extends Owned {
 
   set onManage(script: Script | null) {
     if (this.#state.gone) return
-    this.#state.onManage = typeof script === 'function' ? script : undefined
+    this.#state.onManage = functionOrNull(script, 'onManage')
     this.#state.engine.manager.set(this, 'client.onManage', this.#state.onManage, this.#state)
   }
 
@@ -141,10 +143,11 @@ export class Client extends Owned {
     const { facts, engine } = this.#state
     const { outbox } = engine
     const write = (ticket: number) => {
+      const method = textGiven(name, 'call: name')
       if (this.#state.gone) throw new TypeErrorClass('the client has gone')
       const args = encode(values, facts.objectEncoding, outbox)
-      const command = { c: 'message', client: facts.id, name: toText(name), args, ticket, droppable: false } as const
-      outbox.write(command, args.length)
+      const command = { c: 'message', client: facts.id, name: method, args, ticket, droppable: false } as const
+      outbox.write(command, args.length + method.length)
     }
     return engine.asks.call(facts.id, write, bytes => decode(bytes)[0])
   }
@@ -155,7 +158,7 @@ export class Client extends Owned {
   }
 
   close(reason: string = ''): void {
-    this.#state.close(toText(reason))
+    this.#state.close(textGiven(reason, 'close: reason'))
   }
 
   /** Sends it to an address or a URL: a refusal during onConnection, its last words later (R28). */
@@ -183,6 +186,7 @@ function accessList(name: string, given: unknown): string {
 /** Names that are members of every client: no URL value and no remote call reaches them. */
 export const clientMembers = new SafeSet<PropertyKey>()
 
+nameErrors(Client.prototype)
 {
   const keys = ownKeys(Client.prototype)
   for (let i = 0; i < keys.length; i++) {

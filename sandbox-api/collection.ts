@@ -1,7 +1,9 @@
+import { nameErrors } from './named.ts'
 import { deleteProperty, freeze, SafeMap } from './primordials.ts'
 
-/** Puts what scripts may see of a class in its final state: no way to its constructor, nothing to replace. */
+/** Puts what scripts may see of a class in its final state: no way to its constructor, nothing to replace, named errors. */
 export function sealClass(shown: { prototype: object }): void {
+  nameErrors(shown.prototype)
   deleteProperty(shown.prototype, 'constructor')
   freeze(shown.prototype)
 }

@@ -45,19 +45,20 @@ export function createConsole(logger: Logger, clock: GlassClock) {
       if (!condition) write('error', values.length === 0 ? 'Assertion failed' : `Assertion failed: ${format(values)}`)
     },
     count(label: unknown = 'default') {
-      const count = (counts.get(String(label)) ?? 0) + 1
-      counts.set(String(label), count)
-      write('info', `${label}: ${count}`)
+      const name = labelOf(label)
+      const count = (counts.get(name) ?? 0) + 1
+      counts.set(name, count)
+      write('info', `${name}: ${count}`)
     },
-    countReset: (label: unknown = 'default') => void counts.delete(String(label)),
-    time: (label: unknown = 'default') => void times.set(String(label), clock.now()),
+    countReset: (label: unknown = 'default') => void counts.delete(labelOf(label)),
+    time: (label: unknown = 'default') => void times.set(labelOf(label), clock.now()),
     timeLog(label: unknown = 'default', ...values: unknown[]) {
-      const text = elapsed(String(label))
+      const text = elapsed(labelOf(label))
       if (text !== undefined) write('info', values.length === 0 ? text : `${text} ${format(values)}`)
     },
     timeEnd(label: unknown = 'default') {
-      const text = elapsed(String(label))
-      times.delete(String(label))
+      const text = elapsed(labelOf(label))
+      times.delete(labelOf(label))
       if (text !== undefined) write('info', text)
     },
     group(...values: unknown[]) {
@@ -72,4 +73,8 @@ export function createConsole(logger: Logger, clock: GlassClock) {
       indent = Math.max(0, indent - indentStep)
     },
   }
+}
+
+function labelOf(label: unknown): string {
+  return typeof label === 'string' ? label : inspect(label)
 }

@@ -1,7 +1,8 @@
 import { encode } from './amf.ts'
 import type { ClientState } from './client-state.ts'
 import { sealClass } from './collection.ts'
-import { ErrorClass, TypeErrorClass, toText } from './primordials.ts'
+import { functionOrNull, textGiven } from './given.ts'
+import { ErrorClass, TypeErrorClass } from './primordials.ts'
 
 /**
  * A one-way pipe of messages to a client. Over TCP all writers of a client share its connection; what they write leaves
@@ -30,10 +31,11 @@ export class FlowWriter {
   writeAMFMessage(name: string, ...values: unknown[]): void {
     const { facts, engine } = this.#state
     if (this.#closed || this.#state.gone) return
+    const method = textGiven(name, 'writeAMFMessage: name')
     const args = encode(values, facts.objectEncoding, engine.outbox)
     const droppable = !this.#reliable
-    const command = { c: 'message', client: facts.id, name: toText(name), args, ticket: 0, droppable } as const
-    engine.outbox.writeFrom(this, command, args.length)
+    const command = { c: 'message', client: facts.id, name: method, args, ticket: 0, droppable } as const
+    engine.outbox.writeFrom(this, command, args.length + method.length)
   }
 
   writeAMFResult(...values: unknown[]): void {
@@ -50,9 +52,10 @@ export class FlowWriter {
   writeStatusResponse(code: string, description: string = ''): void {
     const { facts, engine } = this.#state
     if (this.#closed || this.#state.gone) return
-    const text = toText(description)
-    const status = { c: 'status', client: facts.id, code: toText(code), description: text } as const
-    engine.outbox.writeFrom(this, { ...status, droppable: !this.#reliable }, text.length)
+    const event = textGiven(code, 'writeStatusResponse: code')
+    const text = textGiven(description, 'writeStatusResponse: description')
+    const status = { c: 'status', client: facts.id, code: event, description: text } as const
+    engine.outbox.writeFrom(this, { ...status, droppable: !this.#reliable }, event.length + text.length)
   }
 
   /**
@@ -76,7 +79,7 @@ export class FlowWriter {
   set onManage(value: (() => void) | null) {
     if (this.#main) throw new TypeErrorClass('the main writer has no onManage: use the client')
     if (this.#closed || this.#state.gone) return
-    this.#onManage = typeof value === 'function' ? value : undefined
+    this.#onManage = functionOrNull(value, 'onManage')
     this.#state.engine.manager.set(this, 'writer.onManage', this.#onManage, this.#state)
   }
 

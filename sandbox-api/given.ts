@@ -1,13 +1,14 @@
 /** What a script gives as an argument, checked at the glass: each is what it has to be, or a TypeError that names it. */
+import { renamed } from './named.ts'
 import {
   ArrayBufferClass,
   Bytes,
   copyBytes,
   DataViewClass,
+  isDetached,
   isFiniteNumber,
   TypeErrorClass,
   toText,
-  typedArrayName,
   typedArrayParts,
   viewParts,
 } from './primordials.ts'
@@ -27,6 +28,15 @@ export function textGiven(value: unknown, what: string): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean') return toText(value)
   throw wrong(what, 'a text', value)
+}
+
+/** Any value as the web's functions take a text: by its own toString. */
+export function anyText(value: unknown, what: string): string {
+  try {
+    return toText(value)
+  } catch (error) {
+    throw renamed(error, what)
+  }
 }
 
 export function numberGiven(value: unknown, what: string): number {
@@ -49,8 +59,8 @@ export function functionOrNull<F>(value: F | null | undefined, what: string): F 
 /** The bytes of a buffer or of a view on one, as they are: not a copy. */
 export function bytesOf(value: unknown, what: string): Uint8Array {
   if (typeof value === 'object' && value !== null) {
-    if (typedArrayName(value) === 'Uint8Array') return value as Uint8Array
     const parts = typedArrayParts(value) ?? viewParts(value)
+    if (parts !== undefined && isDetached(parts.buffer)) throw wrong(what, 'a buffer that is still there', value)
     if (parts !== undefined) return new Bytes(parts.buffer, parts.offset, parts.length)
     if (isBuffer(value)) return new Bytes(value)
   }

@@ -7,7 +7,8 @@ import type { Engine } from './engine.ts'
 import type { GlassSetup } from './glass.ts'
 import { Logger } from './logger.ts'
 import type { Mirrors } from './mirrors.ts'
-import { defineProperty, freeze } from './primordials.ts'
+import { named, nameErrors } from './named.ts'
+import { defineProperty, freeze, hasOwn } from './primordials.ts'
 import { Server } from './server.ts'
 import { timerFunctions } from './timer-functions.ts'
 import type { Timers } from './timers.ts'
@@ -42,7 +43,7 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
     console: createConsole(logger, engine.clock),
     performance,
     crypto,
-    structuredClone,
+    structuredClone: named('structuredClone', structuredClone),
     TextEncoder,
     TextDecoder,
     URL,
@@ -51,10 +52,14 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
     AbortSignal,
     DOMException: DomException,
     CapabilityError,
-    atob,
-    btoa,
+    atob: named('atob', atob),
+    btoa: named('btoa', btoa),
   }
   for (const [name, value] of Object.entries(web)) {
+    if (typeof value === 'function' && hasOwn(value, 'prototype')) {
+      nameErrors(value)
+      nameErrors((value as { prototype: object }).prototype)
+    }
     defineProperty(globalThis, name, { value, writable: true, configurable: true })
   }
 }

@@ -2,7 +2,7 @@ import type { ListenerFacts, QosFacts } from '../server/apps/wire.ts'
 import type { Client } from './client.ts'
 import { sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
-import { toText } from './primordials.ts'
+import { textGiven } from './given.ts'
 import type { Publication } from './publication.ts'
 import { noQos, showQos } from './qos.ts'
 
@@ -104,8 +104,9 @@ export class Listener {
   close(code: string = '', description: string = ''): void {
     const { facts, engine, ended } = this.#state
     if (ended) return
-    const text = toText(description)
-    const command = { c: 'closeListener', listener: facts.id, code: toText(code), description: text } as const
+    const event = textGiven(code, 'close: code')
+    const text = textGiven(description, 'close: description')
+    const command = { c: 'closeListener', listener: facts.id, code: event, description: text } as const
     engine.outbox.write(command, text.length)
   }
 

@@ -103,6 +103,11 @@ export function viewParts(value: object): BufferParts | undefined {
   }
 }
 
+/** Its bytes were transferred away. */
+export const isDetached = uncurry(getter(ArrayBuffer.prototype, 'detached')) as unknown as (
+  buffer: ArrayBuffer,
+) => boolean
+
 /** The buffer behind bytes that are all of it. */
 export const bufferOf = typedArrayBuffer
 

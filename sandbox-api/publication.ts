@@ -3,6 +3,7 @@ import { decode, encode } from './amf.ts'
 import { type Collection, Shelf, sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
 import { FrameLoop } from './frame-loop.ts'
+import { textGiven } from './given.ts'
 import type { Listener } from './listener.ts'
 import { Owned } from './own-fields.ts'
 import {
@@ -13,7 +14,6 @@ import {
   RangeErrorClass,
   TypeErrorClass,
   toNumber,
-  toText,
   typedArrayLength,
   typedArrayName,
 } from './primordials.ts'
@@ -148,7 +148,7 @@ export class Publication extends Owned {
 
   pushDataPacket(name: string, packet: Uint8Array, offset: number = 0): void {
     this.#ownOnly('pushDataPacket')
-    const text = toText(name)
+    const text = textGiven(name, 'pushDataPacket: name')
     if (text === '') throw new TypeErrorClass('the name of a data packet is a text, which players have a function by')
     this.#push('data', this.#state.pushedAt, text, packet, offset, 0)
   }
@@ -175,8 +175,9 @@ export class Publication extends Owned {
     const { engine, key, closed, ended } = this.#state
     if (ended) this.#ownOnly('send')
     if (closed) return
+    const name = textGiven(handler, 'send: handler')
     const bytes = encode(values, 0, engine.outbox)
-    engine.outbox.write({ c: 'send', publication: key, name: toText(handler), values: bytes }, bytes.length)
+    engine.outbox.write({ c: 'send', publication: key, name, values: bytes }, bytes.length + name.length)
   }
 
   /** Ends it: NetStream.Unpublish.Success, or NetStream.<code>. */
@@ -184,14 +185,15 @@ export class Publication extends Owned {
     const state = this.#state
     const { key, own, facts } = state
     if (state.closed || state.ended || (!own && facts.publisherId === '')) return
-    const text = toText(description)
+    const event = textGiven(code, 'close: code')
+    const text = textGiven(description, 'close: description')
     // Whoever has the name by the time this arrives is not meant.
     const generation = own ? 0 : facts.generation
     const command = {
       c: 'closePublication',
       publication: key,
       generation,
-      code: toText(code),
+      code: event,
       description: text,
     } as const
     state.engine.outbox.write(command, text.length)

@@ -2,9 +2,9 @@ import { encode } from './amf.ts'
 import type { Client } from './client.ts'
 import { type Collection, Shelf, sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
+import { textGiven } from './given.ts'
 import { idOf } from './ids.ts'
 import { Owned } from './own-fields.ts'
-import { toText } from './primordials.ts'
 import type { Publication } from './publication.ts'
 
 /** What the engine knows of a room. */
@@ -68,10 +68,12 @@ export class Room extends Owned {
   broadcast(name: string, ...values: unknown[]): void {
     const { engine, key, gone } = this.#state
     const { outbox } = engine
+    const method = textGiven(name, 'broadcast: name')
     const args0 = encode(values, 0, outbox)
     const args3 = encode(values, 3, outbox)
     if (gone) return
-    outbox.write({ c: 'broadcast', room: key, name: toText(name), args0, args3 }, args0.length + args3.length)
+    const bytes = args0.length + args3.length + method.length
+    outbox.write({ c: 'broadcast', room: key, name: method, args0, args3 }, bytes)
   }
 
   get [Symbol.toStringTag](): string {

@@ -7,11 +7,11 @@ import { digests } from './crypto/digests.ts'
 import { md5 } from './crypto/md5.ts'
 import { sha256 } from './crypto/sha256.ts'
 import type { Engine } from './engine.ts'
-import { bytesGiven } from './given.ts'
+import { bytesGiven, textGiven } from './given.ts'
 import type { GlassSetup } from './glass.ts'
 import { ADDRESS_TEXT } from './limits.ts'
 import type { Mirrors } from './mirrors.ts'
-import { dateNow, freeze, TypeErrorClass, textLastIndexOf, textSlice, textStartsWith, toText } from './primordials.ts'
+import { dateNow, freeze, TypeErrorClass, textLastIndexOf, textSlice, textStartsWith } from './primordials.ts'
 import type { Publication, PublicationState } from './publication.ts'
 import type { Room } from './room.ts'
 import { split } from './split.ts'
@@ -78,7 +78,7 @@ export class Server {
 
   /** The folder of the application at `path`, with a slash at its end. */
   absolutePath(path: string = ''): string {
-    const name = toText(path)
+    const name = textGiven(path, 'absolutePath: path')
     const from = textStartsWith(name, '/') ? 1 : 0
     const inner = textSlice(name, from)
     return inner === '' ? `${this.#wwwFolder}/` : `${this.#wwwFolder}/${inner}/`
@@ -122,14 +122,16 @@ export class Server {
   /** A message to every client of this application. */
   broadcast(name: string, ...values: unknown[]): void {
     const { outbox } = this.#engine
+    const method = textGiven(name, 'broadcast: name')
     const args0 = encode(values, 0, outbox)
     const args3 = encode(values, 3, outbox)
-    outbox.write({ c: 'broadcast', name: toText(name), args0, args3 }, args0.length + args3.length)
+    const bytes = args0.length + args3.length + method.length
+    outbox.write({ c: 'broadcast', name: method, args0, args3 }, bytes)
   }
 
   /** Publishes a name from this script; null when somebody publishes it already. */
   publish(name: string): Publication | null {
-    const address = toText(name)
+    const address = textGiven(name, 'publish: name')
     if (address === '' || address.length > ADDRESS_TEXT || textStartsWith(address, '/')) {
       throw new TypeErrorClass('a name to publish is a text like "cam" or "lobby/cam"')
     }

@@ -1,6 +1,7 @@
 import {
   defineProperty,
   ErrorClass,
+  freeze,
   setOwn,
   textIndexOf,
   textLastIndexOf,
@@ -9,6 +10,7 @@ import {
   textStartsWith,
   textTrim,
   toNumber,
+  uncurry,
 } from './primordials.ts'
 
 /** The runtime's own modules are compiled under names that begin so; an author never sees their frames. */
@@ -76,7 +78,56 @@ export function callerPlace(): Place {
   return typeof stack === 'string' ? readStack(stack) : nowhere
 }
 
-/** Stacks are always in V8's own words: a script's formatter would run at moments it was never meant for. */
+/**
+ * Stacks are always in V8's own words, without the engine's frames: an error that was thrown at the glass shows the script's
+ * line first. A script's formatter would run at moments it was never meant for, so there is no setting another.
+ */
 export function pinStackFormat(): void {
-  defineProperty(ErrorClass, 'prepareStackTrace', { get: () => undefined, set: () => {}, configurable: false })
+  defineProperty(ErrorClass, 'prepareStackTrace', { get: () => format, set: () => {}, configurable: false })
+}
+
+const format = freeze((error: unknown, sites: unknown) => {
+  let stack = headOf(error)
+  let first: string | undefined
+  try {
+    const frames = sites as object[]
+    for (let i = 0; i < frames.length; i++) {
+      // Its own method: what a script has put on Object.prototype never meets the engine's frames.
+      const frame = frames[i]!.toString()
+      const isEngine = textIndexOf(frame, RUNTIME_PREFIX) >= 0
+      if (!isEngine) stack += `\n    at ${frame}`
+      // V8's own functions have no place: whoever called them raised the error.
+      if (isEngine || placeOf(`at ${frame}`) !== undefined) first ??= isEngine ? RUNTIME_PREFIX : frame
+    }
+  } catch {
+    // Only a script that calls this by itself gets here.
+  }
+  if (first === RUNTIME_PREFIX) addWeakly(raised, error as object)
+  return stack
+})
+
+/** Errors that were raised by the engine's own code, or by what it called of V8's. */
+const raised = new WeakSet<object>()
+const addWeakly = uncurry(WeakSet.prototype.add as (this: WeakSet<object>, value: object) => unknown)
+const hasWeakly = uncurry(WeakSet.prototype.has as (this: WeakSet<object>, value: object) => boolean)
+
+/** Whether an error comes from the engine's code and not from the script's. */
+export function raisedByEngine(error: object): boolean {
+  try {
+    // V8 asks for the format when the stack is first read.
+    void (error as Error).stack
+  } catch {
+    return false
+  }
+  return hasWeakly(raised, error)
+}
+
+const errorText = uncurry(Error.prototype.toString)
+
+function headOf(error: unknown): string {
+  try {
+    return errorText(error as Error)
+  } catch {
+    return 'Error'
+  }
 }

@@ -1,5 +1,6 @@
 import type { Engine } from './engine.ts'
-import { ErrorClass, reflectApply, TypeErrorClass, toNumber } from './primordials.ts'
+import { functionGiven } from './given.ts'
+import { ErrorClass, reflectApply, toNumber } from './primordials.ts'
 import type { Script } from './stage.ts'
 import type { Timers } from './timers.ts'
 
@@ -10,17 +11,17 @@ export function timerFunctions(engine: Engine, timers: Timers) {
   const { stage, limits } = engine
 
   function set(script: Script, delay: unknown, values: unknown[], repeat: boolean): number {
-    if (typeof script !== 'function') throw new TypeErrorClass('a timer wants a function')
+    functionGiven(script, repeat ? 'setInterval: run' : 'setTimeout: run')
     if (timers.own >= limits.timers)
       throw new ErrorClass(`${limits.timers} timers run, more are not allowed: apps.timers`)
-    const asked = toNumber(delay)
-    const ms = asked >= 1 && asked <= DELAY_MAX ? asked : 1
+    const asked = typeof delay === 'string' ? toNumber(delay) : (delay as number)
+    const ms = typeof asked === 'number' && asked >= 1 && asked <= DELAY_MAX ? asked : 1
     return timers.set(ms, () => stage.tell('timer', script, undefined, values), repeat, true)
   }
 
   /** Runs when the turn's other reactions of promises do; a throw is a fault. */
   function queueMicrotask(script: Script): void {
-    if (typeof script !== 'function') throw new TypeErrorClass('queueMicrotask wants a function')
+    functionGiven(script, 'queueMicrotask: run')
     void microtask(script)
   }
 
@@ -29,7 +30,9 @@ export function timerFunctions(engine: Engine, timers: Timers) {
     reflectApply(script as () => unknown, undefined, [])
   }
 
-  const clear = (id?: number) => timers.clear(toNumber(id), true)
+  const clear = (id?: number) => {
+    if (typeof id === 'number') timers.clear(id, true)
+  }
   return {
     setTimeout: (script: Script, delay?: number, ...values: unknown[]) => set(script, delay, values, false),
     setInterval: (script: Script, delay?: number, ...values: unknown[]) => set(script, delay, values, true),

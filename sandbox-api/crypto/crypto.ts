@@ -1,6 +1,6 @@
 import { sealClass } from '../collection.ts'
 import { wrong } from '../given.ts'
-import { Bytes, freeze, typedArrayName, typedArrayParts } from '../primordials.ts'
+import { Bytes, freeze, isDetached, typedArrayName, typedArrayParts } from '../primordials.ts'
 import { DomException } from '../web/dom-exception.ts'
 import type { Random } from './random.ts'
 import { SubtleCrypto } from './subtle.ts'
@@ -27,6 +27,7 @@ export class Crypto {
     const name = typedArrayName(array)
     const parts = typedArrayParts(array)
     if (name === undefined || parts === undefined) throw wrong('getRandomValues: array', 'a typed array', array)
+    if (isDetached(parts.buffer)) throw wrong('getRandomValues: array', 'an array that is still there', array)
     if (name === 'Float16Array' || name === 'Float32Array' || name === 'Float64Array') {
       throw new DomException('getRandomValues: array must hold whole numbers', 'TypeMismatchError')
     }

@@ -1,5 +1,6 @@
 import { sealClass } from '../collection.ts'
 import { bytesGiven, kindOf, wrong } from '../given.ts'
+import { renamed } from '../named.ts'
 import { bufferOf, freeze, isArray, toUpper, typedArrayLength } from '../primordials.ts'
 import { DomException } from '../web/dom-exception.ts'
 import { type Hash, hmac } from './hmac.ts'
@@ -130,7 +131,12 @@ function isKey(key: object): key is CryptoKey {
 
 /** The name of an algorithm, which stands alone or in an object. */
 function nameOf(algorithm: unknown, what: string): string {
-  const name = typeof algorithm === 'object' && algorithm !== null ? (algorithm as { name?: unknown }).name : algorithm
+  let name = algorithm
+  try {
+    if (typeof algorithm === 'object' && algorithm !== null) name = (algorithm as { name?: unknown }).name
+  } catch (error) {
+    throw renamed(error, what)
+  }
   if (typeof name !== 'string') throw wrong(what, 'the name of an algorithm', algorithm)
   return toUpper(name)
 }

@@ -8,6 +8,7 @@ export interface AbortEvent {
 type AbortListener = ((event: AbortEvent) => void) | { handleEvent(event: AbortEvent): void }
 
 let abort: (signal: AbortSignal, reason: unknown) => void
+let isSignal: (value: unknown) => boolean
 let after: (ms: number, run: () => void) => void = () => {}
 
 /** Given once: what AbortSignal.timeout waits with. */
@@ -24,6 +25,7 @@ export class AbortSignal {
 
   static {
     abort = (signal, reason) => signal.#abort(reason)
+    isSignal = value => typeof value === 'object' && value !== null && #aborted in value
   }
 
   static abort(reason?: unknown): AbortSignal {
@@ -41,6 +43,7 @@ export class AbortSignal {
   static any(signals: Iterable<AbortSignal>): AbortSignal {
     const joint = new AbortSignal()
     for (const signal of signals) {
+      if (!isSignal(signal)) throw new TypeError('signals must be AbortSignals')
       if (signal.aborted) {
         joint.#abort(signal.reason)
         break
@@ -64,6 +67,8 @@ export class AbortSignal {
 
   addEventListener(type: string, listener: AbortListener | null, options: { once?: boolean } | boolean = {}): void {
     if (type !== 'abort' || listener === null || this.#listeners.has(listener)) return
+    if (typeof listener !== 'function' && typeof listener !== 'object')
+      throw new TypeError('listener must be a function')
     this.#listeners.set(listener, typeof options === 'object' && options.once === true)
   }
 

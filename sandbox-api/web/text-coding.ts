@@ -1,4 +1,5 @@
 import { readUtf8, utf8Length, writeUtf8 } from '../../server/base/utf8.ts'
+import { anyText } from '../given.ts'
 
 type Source = ArrayBuffer | ArrayBufferView | undefined
 
@@ -49,9 +50,10 @@ export class TextDecoder {
   #begun = false
 
   constructor(label: string = 'utf-8', options: { fatal?: boolean; ignoreBOM?: boolean } = {}) {
-    const name = String(label).trim().toLowerCase()
+    const name = anyText(label, 'TextDecoder').trim().toLowerCase()
     this.#utf8 = utf8Names.includes(name)
-    if (!this.#utf8 && !utf16Names.includes(name)) throw new RangeError(`the encoding "${name}" is not known here`)
+    if (!this.#utf8 && !utf16Names.includes(name))
+      throw new RangeError(`TextDecoder: the encoding "${name}" is not known here`)
     this.#fatal = !!options.fatal
     this.#ignoreBOM = !!options.ignoreBOM
   }

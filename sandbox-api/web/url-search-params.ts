@@ -1,18 +1,40 @@
+import { renamed } from '../named.ts'
 import { percentDecode, percentEncode } from './percent.ts'
 
 type Init = string | Iterable<[string, string]> | Record<string, string> | URLSearchParams
 
 const formSet = ' !"#$%&\'()+,/:;<=>?@[\\]^`{|}~'
 
+/** The params of a URL, and what reads them anew: `changed` hears every change a script makes. */
+export let paramsOf: (query: string, changed: (text: string) => void) => [URLSearchParams, (query: string) => void]
+
 /** Names and values of a query, after the URL Standard §6. */
 export class URLSearchParams {
   #list: [string, string][] = []
   #changed: ((text: string) => void) | undefined
 
+  static {
+    paramsOf = (query, changed) => {
+      const params = new URLSearchParams()
+      params.#read(query)
+      params.#changed = changed
+      return [params, text => params.#read(text)]
+    }
+  }
+
   constructor(init: Init = '') {
+    try {
+      this.#fill(init)
+    } catch (error) {
+      throw renamed(error, 'URLSearchParams: init')
+    }
+  }
+
+  #fill(init: Init): void {
     if (typeof init === 'object' && init !== null) {
       if (Symbol.iterator in init) {
         for (const pair of init as Iterable<[string, string]>) {
+          if (typeof pair !== 'object' || pair === null) throw new TypeError('each pair is an array')
           const [name, value, ...more] = pair
           if (value === undefined || more.length > 0) throw new TypeError('each pair has a name and a value')
           this.append(name, value)
@@ -23,14 +45,6 @@ export class URLSearchParams {
     } else {
       this.#read(String(init).replace(/^\?/, ''))
     }
-  }
-
-  /** The params of a URL: `changed` hears every change made here. */
-  static of(query: string, changed: (text: string) => void): [URLSearchParams, (query: string) => void] {
-    const params = new URLSearchParams()
-    params.#read(query)
-    params.#changed = changed
-    return [params, query => params.#read(query)]
   }
 
   get size(): number {

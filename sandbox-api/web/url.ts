@@ -1,3 +1,4 @@
+import { anyText } from '../given.ts'
 import { fragmentSet, percentEncode, userinfoSet } from './percent.ts'
 import { readHost } from './url-host.ts'
 import {
@@ -10,7 +11,7 @@ import {
   type UrlRecord,
   urlText,
 } from './url-parser.ts'
-import { URLSearchParams } from './url-search-params.ts'
+import { paramsOf, type URLSearchParams } from './url-search-params.ts'
 
 /** A URL in its parts, after the URL Standard. */
 export class URL {
@@ -20,9 +21,9 @@ export class URL {
 
   constructor(url: string | URL, base?: string | URL) {
     const record = parse(url, base)
-    if (record === undefined) throw new TypeError(`this is no URL: ${String(url).slice(0, 200)}`)
+    if (record === undefined) throw new TypeError(`this is no URL: ${anyText(url, 'URL').slice(0, 200)}`)
     this.#record = record
-    const params = URLSearchParams.of(record.query ?? '', query => {
+    const params = paramsOf(record.query ?? '', query => {
       this.#record.query = query === '' ? null : query
     })
     this.#params = params[0]
@@ -174,9 +175,10 @@ export class URL {
 }
 
 function parse(url: string | URL, base: string | URL | undefined): UrlRecord | undefined {
-  if (base === undefined) return parseUrl(String(url))
-  const record = parseUrl(String(base))
-  return record && parseUrl(String(url), record)
+  const text = anyText(url, 'URL')
+  if (base === undefined) return parseUrl(text)
+  const record = parseUrl(anyText(base, 'URL'))
+  return record && parseUrl(text, record)
 }
 
 function clean(text: string): string {

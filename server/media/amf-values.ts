@@ -159,11 +159,8 @@ export function bytesOf(object: object): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
 }
 
-/** A value that no AMF can say. */
-export class AmfTypeError extends TypeError {}
-
-export function noBigInt(): AmfTypeError {
-  return new AmfTypeError('AMF has no BigInt; convert it with Number() or String()')
+export function noBigInt(): TypeError {
+  return new TypeError('AMF has no BigInt; convert it with Number() or String()')
 }
 
 /** Whether an array has all its elements; if so, its other names begin in `keys` at `array.length`. */

@@ -25,6 +25,5 @@ export function encodeAmf0(values: readonly unknown[], options?: AmfWriteOptions
 export { ExternalReader } from './amf-external-reader.ts'
 export { ExternalWriter } from './amf-external-writer.ts'
 export type { AmfReadOptions, AmfTypes, AmfWriteOptions } from './amf-values.ts'
-export { AmfTypeError } from './amf-values.ts'
 export { Amf0Reader } from './amf0-reader.ts'
 export { Amf0Writer } from './amf0-writer.ts'

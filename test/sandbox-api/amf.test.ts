@@ -147,7 +147,7 @@ suite('AMF for scripts', () => {
     )
     assert.equal(
       await said('server.toAMF(1, [5n])'),
-      'value 2: AMF has no BigInt; convert it with Number() or String()',
+      'toAMF: value 2: AMF has no BigInt; convert it with Number() or String()',
     )
     assert.match(
       String(await said('const a = []; let b = a; for (let i = 0; i < 100; i++) b.push(b = []); server.toAMF(a)')),

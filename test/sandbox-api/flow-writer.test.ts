@@ -154,6 +154,9 @@ suite('flow writer', () => {
     const bytes = (await app.call(id, 'run', `const big = 'x'.repeat(1e6); ${flood}`)) as [number, string]
     assert.deepEqual([bytes[0] > 10 && bytes[0] < 20, /bytes at once/.test(bytes[1])], [true, true])
     const count = (await app.call(id, 'run', `const big = 1; ${flood}`)) as [number, string]
-    assert.deepEqual(count, [100_000, 'more than 100000 commands at once: spread them over several timers'])
+    assert.deepEqual(count, [
+      100_000,
+      'writeAMFMessage: more than 100000 commands at once: spread them over several timers',
+    ])
   })
 })

@@ -86,7 +86,7 @@ suite('the world of an application', () => {
     assert.equal(((await app.call(id, 'run', code)) as unknown[])[0], 10)
     assert.match(
       String(await app.call(id, 'run', "try { setTimeout('code') } catch (e) { return e.message }")),
-      /wants a function/,
+      /^setTimeout: run must be a function, not a string$/,
     )
   })
 
