@@ -214,7 +214,7 @@ suite('a publication of the script', () => {
       )
     }
     for (const lost of ['-1', '0.5', '1e9', 'NaN']) {
-      assert.match(String(await tries(`p.pushVideoPacket(0, new Uint8Array(2), 0, ${lost})`)), /^lost is /, lost)
+      assert.match(String(await tries(`p.pushVideoPacket(0, new Uint8Array(2), 0, ${lost})`)), /^pushVideoPacket: lost is /, lost)
     }
     assert.match(String(await tries("p.pushDataPacket('', new Uint8Array(1))")), /name of a data packet/)
     assert.match(String(await tries('p.onFrame(0, () => {})')), /^fps is /)
