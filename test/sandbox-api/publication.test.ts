@@ -214,10 +214,14 @@ suite('a publication of the script', () => {
       )
     }
     for (const lost of ['-1', '0.5', '1e9', 'NaN']) {
-      assert.match(String(await tries(`p.pushVideoPacket(0, new Uint8Array(2), 0, ${lost})`)), /^pushVideoPacket: lost is /, lost)
+      assert.match(
+        String(await tries(`p.pushVideoPacket(0, new Uint8Array(2), 0, ${lost})`)),
+        /^pushVideoPacket: lost is /,
+        lost,
+      )
     }
     assert.match(String(await tries("p.pushDataPacket('', new Uint8Array(1))")), /name of a data packet/)
-    assert.match(String(await tries('p.onFrame(0, () => {})')), /^fps is /)
+    assert.match(String(await tries('p.onFrame(0, () => {})')), /^onFrame: fps is /)
     assert.match(String(await tries('p.onFrame(25)')), /a function that renders/)
     assert.match(String(await tries('p.close(); p.pushAudioPacket(0, new Uint8Array(1))')), /publication tv is closed/)
     assert.match(String(await tries('p.flush()')), /publication tv is closed/)
