@@ -110,7 +110,11 @@ export const calls = {
       try {
         const given = attack(values)
         if (typeof given === 'number') clearInterval(given)
-        if (given instanceof Promise) await Promise.race([given, new Promise(resolve => setTimeout(resolve, 1))])
+        // What is refused at once is refused within a few turns; a call that nobody answers would take longer.
+        if (given instanceof Promise) {
+          given.catch(error => { found = outcome(error) })
+          for (let turn = 0; turn < 20; turn++) await undefined
+        }
       } catch (error) {
         found = outcome(error)
       }
