@@ -80,6 +80,12 @@ interface Server {
   split(expression: string, separator: string, option?: 0 | 1 | 2 | 3): string[]
   /** The folder of the application at `path`, with a slash at its end. Default: the root application's. */
   absolutePath(path?: string): string
+  /**
+   * Keeps IP addresses and ranges (`10.0.0.0/8`, `2001:db8::/32`) out of this application and its folders; the root
+   * application's are kept out of the server, before they have said a word. What is open from there is closed.
+   */
+  addToBlacklist(...addresses: string[]): void
+  removeFromBlacklist(...addresses: string[]): void
   /** Calls `name` on every client of this application. */
   broadcast(name: string, ...values: unknown[]): void
   /**

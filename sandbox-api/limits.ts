@@ -20,6 +20,9 @@ export const INCIDENTS = 200
 /** Characters of a text that travels to a client (API §8.8). */
 export const STATUS_TEXT = 4_096
 
+/** Characters of an IP address or range. */
+export const IP_RANGE_TEXT = 64
+
 /** Characters of an access list: it is searched at every publish and play of its client. */
 export const ACCESS_TEXT = 4_096
 

@@ -9,9 +9,10 @@ import { sha256 } from './crypto/sha256.ts'
 import type { Engine } from './engine.ts'
 import { bytesGiven, textGiven } from './given.ts'
 import type { GlassSetup } from './glass.ts'
-import { ADDRESS_TEXT } from './limits.ts'
+import { readIpRange } from './ip-range.ts'
+import { ADDRESS_TEXT, IP_RANGE_TEXT } from './limits.ts'
 import type { Mirrors } from './mirrors.ts'
-import { dateNow, freeze, TypeErrorClass, textLastIndexOf, textSlice, textStartsWith } from './primordials.ts'
+import { dateNow, freeze, list, TypeErrorClass, textLastIndexOf, textSlice, textStartsWith } from './primordials.ts'
 import type { Publication, PublicationState } from './publication.ts'
 import type { Room } from './room.ts'
 import { split } from './split.ts'
@@ -129,6 +130,15 @@ export class Server {
     outbox.write({ c: 'broadcast', name: method, args0, args3 }, bytes)
   }
 
+  /** Keeps these IP addresses and ranges out, and closes what is open from there. Throws a TypeError that names what is neither. */
+  addToBlacklist(...entries: string[]): void {
+    this.#ban(true, 'addToBlacklist', entries)
+  }
+
+  removeFromBlacklist(...entries: string[]): void {
+    this.#ban(false, 'removeFromBlacklist', entries)
+  }
+
   /** Publishes a name from this script; null when somebody publishes it already. */
   publish(name: string): Publication | null {
     const address = textGiven(name, 'publish: name')
@@ -172,6 +182,12 @@ export class Server {
 
   get [Symbol.toStringTag](): string {
     return 'Server'
+  }
+
+  #ban(on: boolean, what: string, given: readonly unknown[]): void {
+    const entries = list<string>()
+    for (let i = 0; i < given.length; i++) entries[i] = readIpRange(what, given[i])
+    if (entries.length > 0) this.#engine.outbox.write({ c: 'ban', on, entries }, entries.length * IP_RANGE_TEXT)
   }
 
   /** The mirror said the name was free, the source knew better. */

@@ -32,7 +32,15 @@ export async function startServer({ config, log, version }: ServerOptions): Prom
   const disk = new SharedDisk(join(config.apps.data, 'shared'), clock)
   const stock = await disk.load()
   const unhurried = (run: () => void): void => (workers ? workers.unhurried(run) : void setImmediate(run))
-  const apps = createApps({ config, log, clock, version, unhurried })
+  let rtmp: Workers | RtmpTransport | undefined
+  const apps = createApps({
+    config,
+    log,
+    clock,
+    version,
+    unhurried,
+    banned: (on, entries) => rtmp?.ban(on, entries),
+  })
   const { judge, witness } = apps
   const { listener, publication } = config
   const workers =
@@ -46,19 +54,21 @@ export async function startServer({ config, log, version }: ServerOptions): Prom
   workers?.attach(hub)
   await apps.start()
   // With workers the sockets are theirs; what they do stands before this hub as if it were done here.
-  const rtmp = workers ?? new RtmpTransport({ hub, config, clock, log })
+  const sockets = workers ?? new RtmpTransport({ hub, config, clock, log })
+  sockets.ban(true, apps.serverBans())
+  rtmp = sockets
   let stopping: Promise<void> | undefined
 
   /** In the opposite order: clients leave, applications hear of it and of the end, then the sockets go. */
   const stop = async (): Promise<void> => {
-    await rtmp.dismiss({ code: 'Connect.AppShutdown', description: 'the server stops' })
+    await sockets.dismiss({ code: 'Connect.AppShutdown', description: 'the server stops' })
     await apps.stop()
-    await rtmp.close()
+    await sockets.close()
     hub.close()
     await disk.close()
   }
   try {
-    const addresses = { rtmp: await rtmp.listen() }
+    const addresses = { rtmp: await sockets.listen() }
     return { addresses, stop: () => (stopping ??= stop()) }
   } catch (error) {
     await apps.stop()

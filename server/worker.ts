@@ -47,6 +47,10 @@ class Worker {
     }
   }
 
+  ban(on: boolean, entries: readonly string[]): void {
+    this.#rtmp.ban(on, entries)
+  }
+
   async dismiss(farewell: Farewell): Promise<void> {
     this.#rtmp.dismiss(farewell)
     bus.post({ r: 'dismissed' })
@@ -81,6 +85,7 @@ const orders = new OrderQueue<WorkerOrder>({
       relays = dirname(order.setup.relay)
       void worker.listen()
     } else if (order.o === 'dismiss') void worker?.dismiss(order.farewell)
+    else if (order.o === 'ban') worker?.ban(order.on, order.entries)
     else worker?.hub.receive(order)
   },
   handled: count => bus.post({ r: 'handled', count }),

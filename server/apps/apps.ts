@@ -14,6 +14,8 @@ export interface AppsOptions {
   readonly version: string
   /** Runs a function in the next turn of the loop, or later when what scripts asked for before is still on its way. */
   unhurried?(run: () => void): void
+  /** The root application keeps these addresses and ranges out of the whole server, or no longer. */
+  banned?(on: boolean, entries: readonly string[]): void
 }
 
 /**
@@ -24,6 +26,8 @@ export interface Apps {
   readonly judge: Judge
   readonly witness: Witness
   attach(hub: Hub): void
+  /** What the root application keeps out by now. */
+  serverBans(): readonly string[]
   /** Resolves when the folders are known and the root application is up, or is known not to be. */
   start(): Promise<void>
   /** onStop of children before their parents', within two seconds in all; then the hosts end. */
@@ -53,6 +57,7 @@ export function createApps({ config, log, clock, version, unhurried }: AppsOptio
     judge: house.router,
     witness: house.router,
     attach: hub => house.attach(hub),
+    serverBans: () => house.serverBans,
     async start() {
       await watcher.start()
       await new Promise<void>(up => house.start(up))

@@ -1,6 +1,17 @@
 import type { AppCommand } from './wire.ts'
 
-type Type = 'text' | 'number' | 'flag' | 'bytes' | 'text?' | 'bytes?' | 'flag?' | 'texts?' | 'frames' | 'fields'
+type Type =
+  | 'text'
+  | 'number'
+  | 'flag'
+  | 'bytes'
+  | 'text?'
+  | 'bytes?'
+  | 'flag?'
+  | 'texts'
+  | 'texts?'
+  | 'frames'
+  | 'fields'
 type Fields<C extends AppCommand> = { [Name in Exclude<keyof C, 'c'>]-?: Type }
 
 /** What each command is made of. A host is not trusted to keep to the language: a script may have got hold of it. */
@@ -22,6 +33,7 @@ const shapes: { [Name in AppCommand['c']]: Fields<AppCommand & { c: Name }> } = 
   },
   fields: { of: 'text', id: 'text', fields: 'fields' },
   ping: { client: 'text' },
+  ban: { on: 'flag', entries: 'texts' },
   closePublication: { publication: 'text', generation: 'number', code: 'text', description: 'text' },
   closeListener: { listener: 'number', code: 'text', description: 'text' },
   listener: { listener: 'number', receiveAudio: 'flag', receiveVideo: 'flag' },
@@ -59,8 +71,10 @@ function isType(value: unknown, type: Type): boolean {
       return value === undefined || typeof value === 'boolean'
     case 'bytes?':
       return value === undefined || value instanceof Uint8Array
+    case 'texts':
+      return Array.isArray(value) && value.every(text => typeof text === 'string')
     case 'texts?':
-      return value === undefined || (Array.isArray(value) && value.every(text => typeof text === 'string'))
+      return value === undefined || isType(value, 'texts')
     case 'frames':
       return Array.isArray(value) && value.every(isFrame)
     case 'fields':

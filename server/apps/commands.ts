@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
+import { ipOf } from '../base/ip-ranges.ts'
 import type { Log } from '../base/log.ts'
 import { allows, type Client } from '../hub/client.ts'
 import type { Hub } from '../hub/hub.ts'
@@ -8,12 +9,13 @@ import type { Listener } from '../hub/listener.ts'
 import type { Publication } from '../hub/publication.ts'
 import { writeDataBody } from '../media/data-body.ts'
 import type { App } from './app.ts'
+import { type Bans, bannedText } from './bans.ts'
 import type { Bubbling } from './bubbling.ts'
 import { isWithin } from './catalog.ts'
 import { CommandQueue } from './command-queue.ts'
 import { isCommand } from './command-shapes.ts'
 import type { Fields } from './fields.ts'
-import { fieldBytesMax, heldCommandsMax } from './limits.ts'
+import { bansMax, fieldBytesMax, heldCommandsMax } from './limits.ts'
 import type { Members } from './members.ts'
 import { redirectUrl } from './redirect.ts'
 import type { Rooms } from './rooms.ts'
@@ -24,6 +26,9 @@ import type { AppCommand, FieldsOf } from './wire.ts'
 export interface CommandsOptions {
   readonly hub: Hub
   readonly members: Members
+  readonly bans: Bans
+  /** The root application's bans are the server's: told to those who hold sockets. */
+  banned(on: boolean, entries: readonly string[]): void
   readonly rooms: Rooms
   readonly fields: Fields
   readonly bubbling: Bubbling
@@ -84,6 +89,7 @@ export class Commands {
     }
     try {
       if (command.c === 'broadcast') return this.#broadcast(app, command)
+      if (command.c === 'ban') return this.#ban(app, command)
       this.#carryOut(app, command)
     } catch (error) {
       log.error({ app: app.name, command: command.c, error }, `a command failed: ${messageOf(error)}`)
@@ -91,7 +97,7 @@ export class Commands {
     return
   }
 
-  #carryOut(app: App, command: Exclude<AppCommand, { c: 'broadcast' }>): void {
+  #carryOut(app: App, command: Exclude<AppCommand, { c: 'broadcast' | 'ban' }>): void {
     switch (command.c) {
       case 'verdict':
       case 'result':
@@ -242,6 +248,25 @@ export class Commands {
     if (of === 'client') return this.#options.members.get(id)?.client.app
     if (of === 'room') return this.#options.rooms.get(id)?.app
     return this.#options.hub.publications.get(id)?.app
+  }
+
+  /** Those who are here leave, one a step; of the root's bans the sockets hear too. */
+  *#ban(app: App, { on, entries }: AppCommand & { c: 'ban' }): Generator<void> {
+    const { bans, members, banned } = this.#options
+    if (!on) bans.remove(app.path, entries)
+    const left = on ? bans.add(app.path, entries) : []
+    if (left.length > 0) {
+      const text = `the blacklist is full (${bansMax}): ${left.slice(0, 5).join(', ')} and the rest were not taken`
+      this.#log(app).warn({ notTaken: left.length }, text)
+    }
+    if (app.path === '') banned(on, entries)
+    if (!on) return
+    for (const { client } of [...members.within(app.path)]) {
+      yield
+      if (!bans.cover(client.app, ipOf(client.facts.address))) continue
+      const code = client.state === 'joined' ? 'Connect.Closed' : 'Connect.Rejected'
+      client.peer.close({ code, description: bannedText })
+    }
   }
 
   #publish(app: App, ticket: number, address: string): void {

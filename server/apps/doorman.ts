@@ -1,7 +1,9 @@
 import type { Clock } from '../base/clock.ts'
+import { ipOf } from '../base/ip-ranges.ts'
 import type { Client } from '../hub/client.ts'
 import type { HandshakeVerdict } from '../hub/judge.ts'
 import { Attempts } from './attempts.ts'
+import { type Bans, bannedText } from './bans.ts'
 import type { Bubbling } from './bubbling.ts'
 import type { Outcome } from './inquiry.ts'
 import { redirectUrl, urlPath } from './redirect.ts'
@@ -11,6 +13,7 @@ import type { HookEvent } from './wire.ts'
 export interface DoormanOptions {
   readonly bubbling: Bubbling
   readonly clock: Clock
+  readonly bans: Bans
 }
 
 /** Who is heard at all, and who is sent elsewhere, before anybody is told of a client. */
@@ -23,7 +26,9 @@ export class Doorman {
   }
 
   handshake(client: Client, answer: (verdict: HandshakeVerdict) => void): void {
-    const { bubbling, clock } = this.#options
+    const { bubbling, clock, bans } = this.#options
+    const isBanned = () => bans.cover(client.app, ipOf(client.facts.address))
+    if (isBanned()) return answer({ ok: false, text: bannedText })
     const { address, query: properties } = client.facts
     const path = urlPath(client.facts)
     // All of them are on their way up while the nearest is asked.
@@ -36,14 +41,10 @@ export class Doorman {
     bubbling.ask(client.app, 'onHandshake', event, {
       passesBroken: true,
       stale: () => client.state !== 'arriving',
-      settle: outcome => answer(handshakeVerdictOf(outcome, client)),
+      // It may have been banned while the question was out.
+      settle: outcome => answer(isBanned() ? { ok: false, text: bannedText } : handshakeVerdictOf(outcome, client)),
     })
   }
-}
-
-/** "ip:port" without its port. */
-function ipOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':'))
 }
 
 /** The first of several addresses; 'again' means here (API §8.10). */

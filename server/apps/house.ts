@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { App } from './app.ts'
 import { AppRouter } from './app-router.ts'
+import { Bans } from './bans.ts'
 import { Bubbling } from './bubbling.ts'
 import { Catalog, isWithin } from './catalog.ts'
 import { Commands } from './commands.ts'
@@ -32,6 +33,8 @@ export interface HouseOptions {
   defer(run: () => void): void
   /** The same for what scripts ask for: later when what they asked for before is still on its way. */
   unhurried?(run: () => void): void
+  /** The root application keeps these out of the whole server, or no longer. */
+  banned?(on: boolean, entries: readonly string[]): void
 }
 
 /** All that the applications need of each other, introduced; which files there are it is told. */
@@ -41,6 +44,7 @@ export class House {
   readonly roster: Roster
   readonly #options: HouseOptions
   readonly #members = new Members()
+  readonly #bans = new Bans()
   readonly #bubbling: Bubbling
   readonly #rooms: Rooms
   readonly #fields = new Fields()
@@ -85,7 +89,7 @@ export class House {
       bubbling: this.#bubbling,
       members: this.#members,
       rooms: this.#rooms,
-      doorman: new Doorman({ bubbling: this.#bubbling, clock }),
+      doorman: new Doorman({ bubbling: this.#bubbling, clock, bans: this.#bans }),
       fields: this.#fields,
       taps: this.#taps,
       config,
@@ -102,6 +106,8 @@ export class House {
     this.#commands = new Commands({
       hub,
       members: this.#members,
+      bans: this.#bans,
+      banned: (on, entries) => this.#options.banned?.(on, entries),
       rooms: this.#rooms,
       fields: this.#fields,
       bubbling: this.#bubbling,
@@ -111,6 +117,11 @@ export class House {
       defer: unhurried,
     })
     this.#manage = new ManageRound({ hub, roster: this.roster, clock, defer })
+  }
+
+  /** Addresses and ranges that the root application keeps out of the whole server. */
+  get serverBans(): readonly string[] {
+    return this.#bans.of('')
   }
 
   /** Starts the root application; `up` when it is, or when it is known not to be. */

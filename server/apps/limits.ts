@@ -47,6 +47,9 @@ export const vitalsSample = { busy: 20, calm: 100, busyFor: 60, busyShare: 0.25 
 
 // ------------------------------------------------------------------------------------ questions and events
 
+/** Addresses and ranges one application may keep out; more are not taken, which the log says. */
+export const bansMax = 10_000
+
 /** Attempts of one address at one path are counted for so many ms from its first (API §8.10). */
 export const attemptsMs = 10_000
 

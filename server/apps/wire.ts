@@ -161,6 +161,8 @@ export type AppCommand =
   /** Data that the script put on an object; the last writer of a field wins. */
   | { c: 'fields'; of: FieldsOf; id: string; fields: FieldValues }
   | { c: 'ping'; client: string }
+  /** IP addresses and ranges that the application keeps out from now on, or no longer. */
+  | { c: 'ban'; on: boolean; entries: string[] }
   /** Of that generation only; 0 means the script's own. */
   | { c: 'closePublication'; publication: string; generation: number; code: string; description: string }
   | { c: 'closeListener'; listener: number; code: string; description: string }

@@ -39,6 +39,8 @@ export type WorkerOrder =
   | { o: 'start'; setup: WorkerSetup }
   /** Everybody hears these last words; answered by `dismissed`. Then the worker ends. */
   | { o: 'dismiss'; farewell: Farewell }
+  /** Addresses and ranges that are kept out of the server, or no longer. */
+  | { o: 'ban'; on: boolean; entries: readonly string[] }
   // Answers.
   | { o: 'admitted'; seat: number; id: string; app: string; room: string; info: Amf | null }
   | { o: 'refused'; seat: number; refusal: Refusal }

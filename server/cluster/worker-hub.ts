@@ -30,7 +30,7 @@ export interface WorkerHubOptions {
 }
 
 /** What a hub takes; the rest is about the worker itself. */
-export type HubOrder = Exclude<WorkerOrder, { o: 'start' | 'dismiss' }>
+export type HubOrder = Exclude<WorkerOrder, { o: 'start' | 'dismiss' | 'ban' }>
 
 interface Seat {
   readonly number: number

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock, Timer } from '../base/clock.ts'
 import { ConfigError } from '../base/errors.ts'
+import { IpRanges } from '../base/ip-ranges.ts'
 import type { Log } from '../base/log.ts'
 import type { Config } from '../config/config.ts'
 import type { Farewell } from '../hub/client.ts'
@@ -46,6 +47,7 @@ export class Workers {
   #directory: Directory | null = null
   #folder = ''
   #port = 0
+  readonly #bans = new IpRanges()
   #isStopping = false
   #isUp = false
   #cause: Error | null = null
@@ -66,6 +68,15 @@ export class Workers {
 
   attach(hub: Hub): void {
     this.#hub = hub
+  }
+
+  /** These addresses and ranges are kept out by every worker, also by those to come; or no longer. */
+  ban(on: boolean, entries: readonly string[]): void {
+    for (const entry of entries) {
+      if (on) this.#bans.add(entry)
+      else this.#bans.remove(entry)
+    }
+    for (const life of this.#lives.values()) life.post({ o: 'ban', on, entries })
   }
 
   /** Resolves with the address they share, once all of them listen on it. */
@@ -137,6 +148,7 @@ export class Workers {
       },
     })
     this.#lives.set(number, life)
+    life.post({ o: 'ban', on: true, entries: this.#bans.texts })
     life.listening.then(address => {
       if (address !== null) log.info({ worker: number, pid: life.pid }, 'media worker up')
     })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Timer } from '../base/clock.ts'
+import { IpRanges, ipOf } from '../base/ip-ranges.ts'
 import type { Config } from '../config/config.ts'
 import type { Farewell } from '../hub/client.ts'
 import { formatEndpoint } from './address.ts'
@@ -15,6 +16,7 @@ export interface RtmpTransportOptions extends Pick<RtmpConnectionOptions, 'hub' 
 export class RtmpTransport {
   readonly #options: RtmpConnectionOptions
   readonly #server: Server
+  readonly #bans = new IpRanges()
   readonly #connections = new Set<RtmpConnection>()
   #ticking: Timer | null = null
   #closed: Promise<unknown> = Promise.resolve()
@@ -50,6 +52,19 @@ export class RtmpTransport {
     return this.#connections.size
   }
 
+  /** Connections from these addresses and ranges are cut before the handshake, and open ones closed; or no longer. */
+  ban(on: boolean, entries: readonly string[]): void {
+    for (const entry of entries) {
+      if (on) this.#bans.add(entry)
+      else this.#bans.remove(entry)
+    }
+    if (!on) return
+    for (const connection of this.#connections) {
+      if (!this.#bans.covers(ipOf(connection.address))) continue
+      connection.close({ code: 'Connect.Closed', description: 'address is banned' })
+    }
+  }
+
   /** Nobody is accepted from here on, and everybody hears these last words. */
   dismiss(farewell: Farewell): void {
     this.#closed = once(this.#server, 'close')
@@ -64,6 +79,10 @@ export class RtmpTransport {
   }
 
   #accept(socket: Socket): void {
+    if (this.#bans.covers(socket.remoteAddress ?? '')) {
+      socket.destroy()
+      return
+    }
     const connection = new RtmpConnection(socket, this.#options)
     this.#connections.add(connection)
     socket.on('close', () => this.#connections.delete(connection))

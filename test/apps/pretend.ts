@@ -234,6 +234,7 @@ export interface WorldOptions {
   readonly apps: Record<string, string[]>
   readonly isolation?: 'own' | 'shared'
   readonly app?: Partial<AppConfig>
+  banned?(on: boolean, entries: readonly string[]): void
 }
 
 /** The applications' half of the server with a real hub, pretend hosts and clients, and a clock wound by hand. */
@@ -245,7 +246,7 @@ export class World {
   readonly hub: Hub
   #deferred: (() => void)[] = []
 
-  constructor({ apps, isolation = 'own', app }: WorldOptions) {
+  constructor({ apps, isolation = 'own', app, banned = () => {} }: WorldOptions) {
     const { clock } = this
     const defaults: AppConfig = {
       enabled: true,
@@ -269,6 +270,7 @@ export class World {
       clock,
       log: this.log({}),
       version: '1.2.3',
+      banned,
       defer: run => this.#deferred.push(run),
       raise: (name, owner) => {
         const host = new PretendHost(name, owner, () => this.turn())
