@@ -238,13 +238,11 @@ export class Desk {
     publication.lastHeard = this.#options.clock.now() - silence
   }
 
-  #listenerFigures({ stream, audio, video, receiveAudio, receiveVideo }: ListenerFigures): void {
+  #listenerFigures({ stream, audio, video }: ListenerFigures): void {
     const listener = this.#listeners.get(stream)
     if (!(listener instanceof RemoteListener)) return
     listener.audioQos.reported = audio
     listener.videoQos.reported = video
-    listener.receiveAudio = receiveAudio
-    listener.receiveVideo = receiveVideo
   }
 
   #joined(seat: number): Client | null {

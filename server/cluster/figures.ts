@@ -76,9 +76,9 @@ export class Figures {
     for (const { number, client } of [...this.#options.clients()]) {
       if (client.state === 'joined') yield ({ clients }) => clients.push([number, client.peer.figures()])
     }
-    for (const { id, state, audioQos, videoQos, receiveAudio, receiveVideo } of [...this.#options.listeners()]) {
+    for (const { id, state, audioQos, videoQos } of [...this.#options.listeners()]) {
       if (state !== 'joined') continue
-      const figures = { stream: id, audio: audioQos.facts(), video: videoQos.facts(), receiveAudio, receiveVideo }
+      const figures = { stream: id, audio: audioQos.facts(), video: videoQos.facts() }
       yield ({ listeners }) => listeners.push(figures)
     }
   }

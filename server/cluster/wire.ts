@@ -92,8 +92,6 @@ export interface ListenerFigures {
   readonly stream: number
   readonly audio: QosFacts
   readonly video: QosFacts
-  readonly receiveAudio: boolean
-  readonly receiveVideo: boolean
 }
 
 /** A StreamRequest: the listener is the one of that stream. */

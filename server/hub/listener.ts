@@ -51,8 +51,13 @@ export class Listener {
   outlet: Outlet | null = null
   /** `asking` until its verdict, then `joined`, then `gone`. */
   state: 'asking' | 'joined' | 'gone' = 'asking'
+  /** What a script lets it have. */
   receiveAudio = true
   receiveVideo = true
+  /** What its player wants to have, and what comes of both. */
+  #wishes = { audio: true, video: true }
+  #hears = true
+  #sees = true
   /** Whether its player may read raw samples and pictures; see allowSamples(). */
   audioSampleAccess = false
   videoSampleAccess = false
@@ -166,12 +171,26 @@ export class Listener {
     this.#write(out)
   }
 
-  /** Mutes or unmutes; a kind that comes back enters anew (video with its next key frame). */
+  /** A script mutes or unmutes; a kind that comes back enters anew (video with its next key frame). */
   receive(audio: boolean, video: boolean): void {
-    if (audio !== this.receiveAudio) this.#entered &= ~bitOf(FrameKind.Audio)
-    if (video !== this.receiveVideo) this.#entered &= ~bitOf(FrameKind.Video)
     this.receiveAudio = audio
     this.receiveVideo = video
+    this.#settle()
+  }
+
+  /** The player's own muting, which does not undo a script's, nor the other way round. */
+  wish(audio: boolean, video: boolean): void {
+    this.#wishes = { audio, video }
+    this.#settle()
+  }
+
+  #settle(): void {
+    const hears = this.receiveAudio && this.#wishes.audio
+    const sees = this.receiveVideo && this.#wishes.video
+    if (hears !== this.#hears) this.#entered &= ~bitOf(FrameKind.Audio)
+    if (sees !== this.#sees) this.#entered &= ~bitOf(FrameKind.Video)
+    this.#hears = hears
+    this.#sees = sees
   }
 
   /**
@@ -232,7 +251,7 @@ export class Listener {
 
   #returns(batch: Batch, queued: number): boolean {
     if (queued > this.#limits.queueBytes * returnPart) return false
-    const needsKey = this.publication.hasVideo && this.receiveVideo
+    const needsKey = this.publication.hasVideo && this.#sees
     if (needsKey && !batch.frames.some(frame => frame.role === FrameRole.Key)) return false
     this.#laggingSince = Number.NaN
     const out: Buffer[] = []
@@ -243,8 +262,8 @@ export class Listener {
 
   #skip(batch: Batch): void {
     this.#entered = 0
-    if (this.receiveAudio) this.audioQos.drop(batch.audioFrames, batch.audioBytes)
-    if (this.receiveVideo) this.videoQos.drop(batch.videoFrames, batch.videoBytes)
+    if (this.#hears) this.audioQos.drop(batch.audioFrames, batch.audioBytes)
+    if (this.#sees) this.videoQos.drop(batch.videoFrames, batch.videoBytes)
   }
 
   #qos(kind: FrameKind): Qos | undefined {
@@ -284,7 +303,7 @@ export class Listener {
   }
 
   #wants(kind: FrameKind): boolean {
-    return kind === FrameKind.Audio ? this.receiveAudio : kind === FrameKind.Video ? this.receiveVideo : true
+    return kind === FrameKind.Audio ? this.#hears : kind === FrameKind.Video ? this.#sees : true
   }
 
   #encode(frame: Frame, timestamp: number, out: Buffer[]): void {

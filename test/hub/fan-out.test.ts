@@ -88,6 +88,27 @@ suite('The way out of a publication', () => {
     assert.deepEqual(player.take(), ['v4@120', '+v5'])
   })
 
+  test('is muted by its player or by a script, and neither undoes the other’s (C99, C100)', () => {
+    const hub = studio()
+    hub.cam.send('k1', 0)
+    hub.cam.sendNow('a1', 0)
+    const { listener, player } = hub.play(hub.client())
+    player.take()
+    listener?.receive(false, false)
+    listener?.wish(true, true)
+    hub.cam.send('a2', 20)
+    hub.cam.sendNow('k2', 40)
+    assert.deepEqual(player.take(), [])
+    listener?.wish(false, true)
+    listener?.receive(true, true)
+    hub.cam.send('a3', 60)
+    hub.cam.sendNow('k3', 80)
+    assert.deepEqual(player.take(), ['v3@80'])
+    listener?.wish(true, true)
+    hub.cam.sendNow('a4', 80)
+    assert.deepEqual(player.take(), ['a4@80'])
+  })
+
   test('goes on after a pause where it was, while the group of pictures lasts', () => {
     const hub = studio()
     hub.cam.sendNow('k1', 0)

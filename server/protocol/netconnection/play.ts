@@ -113,7 +113,7 @@ export class Play implements ListenerSink {
 
   /** The wishes have changed. */
   wish(): void {
-    if (this.#state.name === 'playing') this.#state.listener.receive(this.#wishes.audio, this.#wishes.video)
+    if (this.#state.name === 'playing') this.#state.listener.wish(this.#wishes.audio, this.#wishes.video)
   }
 
   /** The client ends it. */
