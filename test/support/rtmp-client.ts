@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { connect as connectSecurely } from 'node:tls'
 import { type CodedError, messageOf } from '../../server/base/errors.ts'
 import { decodeAmf0, encodeAmf0 } from '../../server/media/amf0.ts'
 import { encodeCommand, withoutEnvelope } from '../../server/protocol/netconnection/command.ts'
@@ -13,7 +14,7 @@ import { type Info, RtmpRefusal } from './rtmp-refusal.ts'
 import { RtmpStream } from './rtmp-stream.ts'
 
 export interface RtmpClientOptions {
-  /** `rtmp://host:port/app`: all behind the host is the application, its room and its query. */
+  /** `rtmp://host:port/app`, or `rtmps://…`: all behind the host is the application, its room and its query. */
   readonly url: string
   /** From where, of the loopback's many addresses. */
   readonly localAddress?: string
@@ -22,6 +23,8 @@ export interface RtmpClientOptions {
   readonly objectEncoding?: 0 | 3
   /** The handshake's digest; plain without. */
   readonly digest?: DigestScheme
+  /** Ask for RTMPE. */
+  readonly encryption?: boolean
   /** Members of connect()'s command object, over the usual ones. */
   readonly properties?: Readonly<Record<string, unknown>>
   /** Functions the server may call from its first moment on; more may be added to `handlers` later. */
@@ -70,17 +73,14 @@ export class RtmpClient implements RtmpSessionHost, AsyncDisposable {
     this.#options = options
     this.objectEncoding = options.objectEncoding ?? 0
     for (const [name, handler] of Object.entries(options.handlers ?? {})) this.handlers.set(name, handler)
-    const { hostname, port } = new URL(options.url)
-    const { localAddress } = options
-    this.socket = connect({
-      host: hostname,
-      port: Number(port || 1935),
-      noDelay: true,
-      ...(localAddress === undefined ? {} : { localAddress }),
-    })
-    const handshake = new ClientHandshake(options.digest === undefined ? {} : { digest: options.digest })
+    const { hostname, port, protocol } = new URL(options.url)
+    const { localAddress, digest, encryption = false } = options
+    const from = localAddress === undefined ? {} : { localAddress }
+    const where = { host: hostname, port: Number(port || 1935), noDelay: true, ...from }
+    this.socket = protocol === 'rtmps:' ? connectSecurely({ ...where, rejectUnauthorized: false }) : connect(where)
+    const handshake = new ClientHandshake({ encryption, ...(digest !== undefined && { digest }) })
     this.session = new RtmpSession(this, handshake, rtmpLimits, performance.now())
-    this.socket.on('connect', () => this.session.start())
+    this.socket.on(protocol === 'rtmps:' ? 'secureConnect' : 'connect', () => this.session.start())
     this.socket.on('data', bytes => this.session.receive(bytes, performance.now()))
     this.socket.on('error', error => this.#end(error))
     this.closed = new Promise(resolve => {

@@ -13,6 +13,7 @@ import {
   userControl,
   windowAcknowledgementSize,
 } from './control.ts'
+import type { Cipher } from './encryption.ts'
 import type { Handshake } from './handshake.ts'
 import { promptReadsMax, type RtmpLimits, replyCreditMax } from './limits.ts'
 import { type Message, MessageType } from './message.ts'
@@ -45,6 +46,8 @@ export class RtmpSession {
   readonly #writer = new ChunkWriter()
   readonly #startedAt: number
   #state: State
+  /** RTMPE. */
+  #cipher: Cipher | null = null
   #now: number
   #lastReceived: number
   #bytesIn = 0
@@ -91,6 +94,11 @@ export class RtmpSession {
     return this.#rtt
   }
 
+  /** Whether it is RTMPE. */
+  get isEncrypted(): boolean {
+    return this.#cipher !== null
+  }
+
   /** Messages of types and events nobody has assigned. */
   get ignored(): number {
     return this.#ignored
@@ -119,7 +127,7 @@ export class RtmpSession {
     this.#credit = Math.min(replyCreditMax, this.#credit + bytes.length)
     try {
       if (this.#state.name === 'handshake') this.#shakeHands(this.#state.handshake, bytes)
-      else this.#reader.receive(bytes)
+      else this.#reader.receive(this.#cipher ? this.#cipher.decrypt(bytes) : bytes)
       this.#acknowledge()
       this.#flushReplies()
     } catch (thrown) {
@@ -184,16 +192,17 @@ export class RtmpSession {
 
   #write(bytes: Buffer): void {
     this.#bytesOut += bytes.length
-    this.#host.write(bytes)
+    this.#host.write(this.#cipher ? this.#cipher.encrypt(bytes) : bytes)
   }
 
   #shakeHands(handshake: Handshake, bytes: Buffer): void {
-    const { reply, rest } = handshake.receive(bytes)
+    const { reply, rest, cipher } = handshake.receive(bytes)
     if (reply) this.#write(reply)
     if (rest === null) return
     this.#state = { name: 'ready' }
+    this.#cipher = cipher
     this.#host.ready()
-    this.#reader.receive(rest)
+    this.#reader.receive(cipher ? cipher.decrypt(rest) : rest)
   }
 
   #take(message: Message): void {

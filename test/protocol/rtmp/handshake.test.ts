@@ -104,7 +104,7 @@ suite('ServerHandshake', () => {
   test('takes any C2 and hands on what follows it (R3)', () => {
     const handshake = new ServerHandshake()
     handshake.receive(c0c1(plainC1))
-    assert.deepEqual(handshake.receive(Buffer.concat([c2, after])), { reply: null, rest: after })
+    assert.deepEqual(handshake.receive(Buffer.concat([c2, after])), { reply: null, rest: after, cipher: null })
   })
 
   test('is done with nothing behind C2 too', () => {
@@ -147,7 +147,7 @@ suite('ServerHandshake', () => {
   }
 
   test('waits when it is given nothing', () => {
-    assert.deepEqual(new ServerHandshake().receive(Buffer.alloc(0)), { reply: null, rest: null })
+    assert.deepEqual(new ServerHandshake().receive(Buffer.alloc(0)), { reply: null, rest: null, cipher: null })
   })
 })
 
