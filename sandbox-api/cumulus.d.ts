@@ -210,7 +210,7 @@ interface Client {
   readonly rawId: Uint8Array
   /** "ip:port", IPv6 in brackets. */
   readonly address: string
-  /** rtmp … */
+  /** `rtmp`, `rtmps`, `rtmpt`; `rtmpe` and `rtmpte` for old clients that asked for encryption. */
   readonly protocol: string
   readonly secure: boolean
   /** The URL it connected to. */

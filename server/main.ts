@@ -45,7 +45,7 @@ export async function startServer({ config, log, version }: ServerOptions): Prom
   const { listener, publication } = config
   const workers =
     config.server.workers > 1
-      ? new Workers({ config, witness, clock, log, findPort: () => findPort(config.rtmp.port, config.rtmp.interface) })
+      ? new Workers({ config, witness, clock, log, findPort: port => findPort(port, config.rtmp.interface) })
       : null
   const shared = { limits: config.sharedobjects, store: disk }
   const hub = new Hub({ judge, witness, clock, log, limits: { listener, publication }, shared, ...workers?.hubOptions })
@@ -68,7 +68,7 @@ export async function startServer({ config, log, version }: ServerOptions): Prom
     await disk.close()
   }
   try {
-    const addresses = { rtmp: await sockets.listen() }
+    const addresses = await sockets.listen()
     return { addresses, stop: () => (stopping ??= stop()) }
   } catch (error) {
     await apps.stop()

@@ -39,7 +39,7 @@ class Worker {
   async listen(): Promise<void> {
     try {
       await this.#relay.listen(this.#setup.relay)
-      bus.post({ r: 'listening', address: await this.#rtmp.listen({ reusePort: true }) })
+      bus.post({ r: 'listening', addresses: await this.#rtmp.listen({ reusePort: true }) })
     } catch (error) {
       const { code = '', address = '', port = this.#setup.rtmp.port } = error as NodeJS.ErrnoException & Where
       bus.post({ r: 'failed', message: messageOf(error), code, address, port })

@@ -9,7 +9,7 @@
  * carries them (relay-frames.ts).
  */
 
-import type { ListenerConfig, LogLevelName, PublicationConfig, RtmpConfig } from '../config/config.ts'
+import type { ListenerConfig, LogLevelName, PublicationConfig, RtmpConfig, HttpConfig, RtmpsConfig } from '../config/config.ts'
 import type { Address } from '../hub/address.ts'
 import type { ClientAnswer, Farewell, PeerFigures } from '../hub/client.ts'
 import type { Amf, QosFacts } from '../hub/facts.ts'
@@ -23,6 +23,8 @@ export interface WorkerSetup {
   readonly number: number
   /** With the port that all workers share, and this worker's part of the connections. */
   readonly rtmp: RtmpConfig
+  readonly rtmps: RtmpsConfig
+  readonly http: HttpConfig
   readonly listener: ListenerConfig
   readonly publication: PublicationConfig
   readonly logLevel: LogLevelName
@@ -101,8 +103,8 @@ export type ReportedRequest =
   | { what: 'seek'; stream: number; ms: number }
 
 export type WorkerReport =
-  /** The port is open. */
-  | { r: 'listening'; address: string }
+  /** The ports are open, by protocol. */
+  | { r: 'listening'; addresses: Record<string, string> }
   /** It cannot be had: the system's error, as startErrorText() reads it. */
   | { r: 'failed'; message: string; code: string; address: string; port: number }
   /** So many more orders have been taken. */

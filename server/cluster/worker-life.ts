@@ -23,15 +23,15 @@ export interface WorkerLifeOptions {
 /** One worker from its start to its end, as the main process sees it. */
 export class WorkerLife implements WorkerLink {
   readonly relay: string
-  /** Resolves with the address it listens on; null when it ended before. */
-  readonly listening: Promise<string | null>
+  /** Resolves with the addresses it listens on, by protocol; null when it ended before. */
+  readonly listening: Promise<Record<string, string> | null>
   readonly #options: WorkerLifeOptions
   readonly #process: WorkerProcess
   readonly #orders: GatheringBus<WorkerOrder>
   readonly #desk: Desk
   readonly #watch: Timer
   readonly #gone: Promise<void>
-  readonly #starting = Promise.withResolvers<string | null>()
+  readonly #starting = Promise.withResolvers<Record<string, string> | null>()
   readonly #ending = Promise.withResolvers<void>()
   readonly #dismissing = Promise.withResolvers<void>()
   #heardAt: number
@@ -103,7 +103,7 @@ export class WorkerLife implements WorkerLink {
       switch (report.r) {
         case 'listening':
           this.#isUp = true
-          this.#starting.resolve(report.address)
+          this.#starting.resolve(report.addresses)
           break
         case 'failed': {
           const { message, code, address, port } = report

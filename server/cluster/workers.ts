@@ -24,8 +24,8 @@ export interface WorkersOptions {
   readonly witness: Witness
   readonly clock: Clock
   readonly log: Log
-  /** Resolves with a port that nobody listens on, the given one unless that is 0; rejects with the system's error. */
-  findPort(): Promise<number>
+  /** Resolves with a port that nobody listens on, `port` unless that is 0; rejects with the system's error. */
+  findPort(port: number): Promise<number>
   readonly raise?: RaiseWorker
 }
 
@@ -46,7 +46,9 @@ export class Workers {
   #hub: Hub | null = null
   #directory: Directory | null = null
   #folder = ''
-  #port = 0
+  /** What they share. */
+  #rtmp = 0
+  #rtmps: number | null = null
   readonly #bans = new IpRanges()
   #isStopping = false
   #isUp = false
@@ -79,23 +81,25 @@ export class Workers {
     for (const life of this.#lives.values()) life.post({ o: 'ban', on, entries })
   }
 
-  /** Resolves with the address they share, once all of them listen on it. */
-  async listen(): Promise<string> {
+  /** Resolves with the addresses they share, by protocol, once all of them listen on them. */
+  async listen(): Promise<Record<string, string>> {
     try {
-      this.#port = await this.#options.findPort()
+      const { config, findPort } = this.#options
+      this.#rtmp = await findPort(config.rtmp.port)
+      this.#rtmps = config.rtmps.port === null ? null : await findPort(config.rtmps.port)
       this.#folder = await mkdtemp(join(tmpdir(), `cumulus-${process.pid}-`))
       await this.#relay.listen(this.#relayOf(0))
       this.#directory = new Directory(this.#relay, this.#relayOf(0))
-      const { workers } = this.#options.config.server
+      const { workers } = config.server
       for (let number = 1; number <= workers; number++) this.#start(number)
       const addresses = await Promise.all([...this.#lives.values()].map(life => life.listening))
-      const [address] = addresses
-      if (!address || addresses.includes(null)) throw this.#cause ?? new Error('a media worker ended as it started')
+      const [shared] = addresses
+      if (!shared || addresses.includes(null)) throw this.#cause ?? new Error('a media worker ended as it started')
       this.#isUp = true
       for (let number = 1; number <= workers; number++) {
         if (!this.#lives.has(number)) this.#rest(number, 'it did so while others started', 0)
       }
-      return address
+      return shared
     } catch (error) {
       for (const life of this.#lives.values()) life.kill('the start failed')
       await this.close()
@@ -124,14 +128,16 @@ export class Workers {
     const directory = this.#directory
     if (!hub || !directory) throw new Error('attach() comes before listen()')
     const began = clock.now()
-    const { rtmp, listener, publication } = config
+    const { rtmp, rtmps, http, listener, publication } = config
     const connections = Math.ceil(rtmp.connections / config.server.workers)
     const relay = this.#relayOf(number)
     const life = new WorkerLife({
       setup: {
         number,
         relay,
-        rtmp: { ...rtmp, port: this.#port, connections },
+        rtmp: { ...rtmp, port: this.#rtmp, connections },
+        rtmps: { ...rtmps, port: this.#rtmps },
+        http: { ...http },
         listener: { ...listener },
         publication: { ...publication },
         logLevel: config.log.level,
@@ -149,8 +155,8 @@ export class Workers {
     })
     this.#lives.set(number, life)
     life.post({ o: 'ban', on: true, entries: this.#bans.texts })
-    life.listening.then(address => {
-      if (address !== null) log.info({ worker: number, pid: life.pid }, 'media worker up')
+    life.listening.then(addresses => {
+      if (addresses !== null) log.info({ worker: number, pid: life.pid }, 'media worker up')
     })
   }
 

@@ -1,11 +1,14 @@
+import { resolve } from 'node:path'
 import { ConfigError } from '../base/errors.ts'
 import type {
   AppConfig,
   AppsConfig,
   Config,
+  HttpConfig,
   ListenerConfig,
   PublicationConfig,
   RtmpConfig,
+  RtmpsConfig,
   SharedObjectsConfig,
 } from './config.ts'
 import { appEnabled, appKeys, keys } from './keys.ts'
@@ -31,6 +34,8 @@ export class CheckedConfig implements Config {
   readonly file: string
   readonly server: Config['server']
   readonly rtmp: RtmpConfig
+  readonly rtmps: RtmpsConfig
+  readonly http: HttpConfig
   readonly listener: ListenerConfig
   readonly publication: PublicationConfig
   readonly sharedobjects: SharedObjectsConfig
@@ -50,6 +55,8 @@ export class CheckedConfig implements Config {
     this.freeSections = checkNames(settings)
     this.server = readSection(settings, 'server', keys.server)
     this.rtmp = readSection(settings, 'rtmp', keys.rtmp)
+    this.rtmps = readSection(settings, 'rtmps', keys.rtmps)
+    this.http = readSection(settings, 'http', keys.http)
     this.listener = readSection(settings, 'listener', keys.listener)
     this.publication = readSection(settings, 'publication', keys.publication)
     this.sharedobjects = readSection(settings, 'sharedobjects', keys.sharedobjects)
@@ -107,6 +114,25 @@ export class CheckedConfig implements Config {
     const { keepAliveTimeout, pingInterval, pendingBytes, messageBytes } = this.rtmp
     if (keepAliveTimeout <= pingInterval) this.#refuse('keepAliveTimeout', 'more than', 'pingInterval')
     if (pendingBytes < messageBytes) this.#refuse('pendingBytes', 'at least', 'messageBytes')
+    this.#checkDoors()
+  }
+
+  #checkDoors(): void {
+    const { rtmp, rtmps, http, server } = this
+    const refuse = (section: string, name: string, sentence: string, remedy: string) => {
+      const where = this.#settings.get(section, name)?.where ?? this.file
+      throw new ConfigError('CONFIG_VALUE', `${where}: [${section}] ${name}: ${sentence}`, remedy)
+    }
+    if (rtmps.port !== null && (rtmps.certificate === '' || rtmps.key === '')) {
+      refuse('rtmps', 'port', 'TLS needs a certificate', 'Name its PEM files with certificate and key.')
+    }
+    if (rtmp.rtmpt && http.port === null) {
+      refuse('rtmp', 'rtmpt', 'there is no HTTP port to serve it on', 'Choose one with port in [http].')
+    }
+    if (rtmp.rtmpt && server.workers > 1) {
+      const sentence = 'the requests of one client could reach different workers'
+      refuse('rtmp', 'rtmpt', sentence, 'Leave [server] workers at 1 to serve RTMP through HTTP.')
+    }
   }
 
   #refuse(name: keyof RtmpConfig, than: string, other: keyof RtmpConfig): void {
@@ -176,7 +202,7 @@ function readWritten<T extends Table>(
 
 function readValue<Value>(key: Key<Value>, setting: Setting, section: string, name: string): Value {
   const text = String(setting.value)
-  const value = key.parse(text)
+  const value = key.parse(key.isFile && text !== '' ? resolve(setting.folder, text) : text)
   if (value !== undefined) return value
   const got = key.complaint?.(text) ?? `got '${text}'`
   throw new ConfigError(

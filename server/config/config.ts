@@ -11,6 +11,8 @@ export interface Config {
     readonly workers: number
   }
   readonly rtmp: RtmpConfig
+  readonly rtmps: RtmpsConfig
+  readonly http: HttpConfig
   readonly listener: ListenerConfig
   readonly publication: PublicationConfig
   readonly sharedobjects: SharedObjectsConfig
@@ -50,6 +52,29 @@ export interface RtmpConfig {
   /** Streams (createStream) one connection may hold. Default 64. */
   readonly streams: number
   /** Connections at once. Default 50,000. */
+  readonly connections: number
+  /** Answer who asks for RTMPE. Default false. */
+  readonly rtmpe: boolean
+  /** Serve RTMP through HTTP, on the HTTP port. Default false. */
+  readonly rtmpt: boolean
+}
+
+export interface RtmpsConfig {
+  /** TCP port; 0 takes any free one, null serves no RTMPS. Default null. */
+  readonly port: number | null
+  /** PEM files. */
+  readonly certificate: string
+  readonly key: string
+  /** The newest version of TLS spoken; the oldest is 1.2. Default 1.2. */
+  readonly tls: '1.2' | '1.3'
+}
+
+export interface HttpConfig {
+  /** TCP port; 0 takes any free one, null serves nothing over HTTP. Default null. */
+  readonly port: number | null
+  /** Address to bind; empty = all. */
+  readonly interface: string
+  /** Connections at once. Default 10,000. */
   readonly connections: number
 }
 

@@ -1,6 +1,19 @@
 import { availableParallelism } from 'node:os'
 import { readCapability } from './capabilities.ts'
-import { choice, flag, folder, type Key, size, text, time, whole, wholeOrAuto, words } from './kinds.ts'
+import {
+  choice,
+  file,
+  flag,
+  folder,
+  type Key,
+  portOrOff,
+  size,
+  text,
+  time,
+  whole,
+  wholeOrAuto,
+  words,
+} from './kinds.ts'
 
 /**
  * Every key the server knows, section by section: the one table from which the file is checked, the defaults come,
@@ -88,6 +101,31 @@ export const keys = {
       max: 1_000_000,
       unit: 'connections',
       sentence: 'How many connections may be open at once; more are closed as they come.',
+    }),
+    rtmpe: flag({
+      default: 'false',
+      sentence: 'Whether old clients that ask for RTMPE are answered; it hides nothing from anybody.',
+    }),
+    rtmpt: flag({
+      default: 'false',
+      sentence: 'Whether RTMP is served through HTTP too, on the HTTP port.',
+    }),
+  },
+  rtmps: {
+    port: portOrOff({ sentence: 'The TCP port for RTMP over TLS; 0 takes any free one, off serves none.' }),
+    certificate: file({ sentence: 'The certificate with its chain, a PEM file; read anew when it changes.' }),
+    key: file({ sentence: 'The private key of the certificate, a PEM file.' }),
+    tls: choice(['1.2', '1.3'], { default: '1.2', sentence: 'The newest version of TLS spoken; the oldest is 1.2.' }),
+  },
+  http: {
+    port: portOrOff({ sentence: 'The TCP port for HTTP; 0 takes any free one, off serves none.' }),
+    interface: text({ default: '', sentence: 'The address to listen on; empty listens on all.' }),
+    connections: whole({
+      default: '10000',
+      min: 1,
+      max: 1_000_000,
+      unit: 'connections',
+      sentence: 'How many HTTP connections may be open at once; more are closed as they come.',
     }),
   },
   listener: {

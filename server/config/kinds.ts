@@ -8,6 +8,8 @@ export interface Key<Value> {
   readonly sentence: string
   /** Completes "expected …" in an error. */
   readonly expected: string
+  /** A path, which starts from the folder of who wrote it. */
+  readonly isFile?: boolean
   /** The value a text stands for; undefined when it stands for none. */
   parse(text: string): Value | undefined
   /** What exactly is wrong with a text that parse() has no value for, where that can be said. */
@@ -45,6 +47,17 @@ export function wholeOrAuto({ auto, ...bounds }: Bounds & { auto(): number }): K
     ...key,
     expected: `auto or ${key.expected}`,
     parse: text => (text === 'auto' ? auto() : key.parse(text)),
+  }
+}
+
+/** A TCP port, 0 for any free one, or `off` for none: null. */
+export function portOrOff({ sentence }: { sentence: string }): Key<number | null> {
+  const key = whole({ default: '0', min: 0, max: 65_535, sentence })
+  return {
+    ...key,
+    default: 'off',
+    expected: `off or ${key.expected}`,
+    parse: text => (text === 'off' ? null : key.parse(text)),
   }
 }
 
@@ -116,6 +129,11 @@ export interface FolderKey extends Key<string> {
 
 export function folder(key: { sentence: string }): FolderKey {
   return { ...text({ default: '', sentence: key.sentence }), expected: 'a folder', folder: true }
+}
+
+/** A file; a relative one starts from the folder of the file that names it. */
+export function file(key: { sentence: string }): Key<string> {
+  return { ...text({ default: '', sentence: key.sentence }), expected: 'a file', isFile: true }
 }
 
 /** Words separated by commas, each taken apart by `read`, which gives the complaint about a wrong one as a text. */

@@ -24,3 +24,19 @@ export const unreadBytes = 8 * 1024 * 1024
 
 /** After that much silence the system looks whether the peer's machine is there (TCP keep-alive). */
 export const tcpKeepAliveMs = 60_000
+
+/** How often the files of a certificate are looked at. */
+export const certificateLookMs = 2000
+
+/** An HTTP request's first line and headers. */
+export const httpRequestBytes = 16_384
+
+/** What one request may bring through the tunnel: Flash sends what gathered since its last, some hundred kB at most. */
+export const tunnelBodyBytes = 4 * 1024 * 1024
+
+/**
+ * The byte before every answer of the tunnel, which tells Flash how soon to ask again; the next one holds after so many
+ * requests in vain. Both are what Adobe's servers were seen to send.
+ */
+export const tunnelIntervals = [1, 3, 5, 9, 17, 33] as const
+export const tunnelPatience = 10

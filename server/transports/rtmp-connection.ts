@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../base/clock.ts'
 import { type CodedError, ProtocolError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
@@ -13,8 +13,8 @@ import { ServerHandshake } from '../protocol/rtmp/handshake.ts'
 import { RtmpForm } from '../protocol/rtmp/media-form.ts'
 import type { Message } from '../protocol/rtmp/message.ts'
 import { RtmpSession, type RtmpSessionHost } from '../protocol/rtmp/rtmp-session.ts'
-import { formatEndpoint } from './address.ts'
 import { lingerMs, readMs } from './limits.ts'
+import type { Line } from './line.ts'
 
 export interface RtmpConnectionOptions {
   readonly hub: Reception
@@ -25,12 +25,12 @@ export interface RtmpConnectionOptions {
   readonly log: Log
 }
 
-/** One socket and what stands on it: a session, a NetConnection and, once it is let in, a client of the hub. */
+/** One line and what stands on it: a session, a NetConnection and, once it is let in, a client of the hub. */
 export class RtmpConnection implements RtmpSessionHost, MessageChannel {
-  readonly protocol = 'rtmp'
-  readonly secure = false
+  readonly secure: boolean
   readonly address: string
-  readonly #socket: Socket
+  readonly #line: Line
+  readonly #socket: Duplex
   readonly #options: RtmpConnectionOptions
   readonly #session: RtmpSession
   readonly #net: NetConnection
@@ -43,18 +43,26 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
   #cutAt = Number.POSITIVE_INFINITY
   #overflown = false
 
-  constructor(socket: Socket, options: RtmpConnectionOptions) {
+  constructor(line: Line, options: RtmpConnectionOptions) {
     const { hub, config, clock } = options
-    this.address = formatEndpoint({ address: socket.remoteAddress, port: socket.remotePort })
+    const socket = line.stream
+    this.address = line.address
+    this.secure = line.secure
+    this.#line = line
     this.#socket = socket
     this.#options = options
     const log = options.log.child({ address: this.address })
     this.#net = new NetConnection({ hub, channel: this, log, streams: config.streams })
-    this.#session = new RtmpSession(this, new ServerHandshake(), config, clock.now())
+    this.#session = new RtmpSession(this, new ServerHandshake({ encryption: config.rtmpe }), config, clock.now())
     socket.on('data', bytes => this.#receive(bytes))
     socket.on('end', () => this.#over(null))
     socket.on('error', error => this.#over(wordsOf(error)))
     socket.on('close', () => this.#over(null))
+  }
+
+  /** rtmp, rtmps, rtmpt; with an `e` once its handshake asked for encryption. */
+  get protocol(): string {
+    return this.#session.isEncrypted ? `${this.#line.protocol}e` : this.#line.protocol
   }
 
   /** Called about once a second. */

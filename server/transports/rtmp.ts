@@ -1,51 +1,56 @@
-import { once } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
 import type { Timer } from '../base/clock.ts'
 import { IpRanges, ipOf } from '../base/ip-ranges.ts'
 import type { Config } from '../config/config.ts'
 import type { Farewell } from '../hub/client.ts'
-import { formatEndpoint } from './address.ts'
-import { tcpKeepAliveMs, tickMs, unreadBytes } from './limits.ts'
+import { HttpPort } from './http-port.ts'
+import { tickMs, unreadBytes } from './limits.ts'
+import type { Door, DoorOptions, Line } from './line.ts'
 import { RtmpConnection, type RtmpConnectionOptions } from './rtmp-connection.ts'
+import { TcpDoor } from './tcp-door.ts'
+import { TlsDoor } from './tls-door.ts'
+import { TunnelDoor } from './tunnel-door.ts'
 
 export interface RtmpTransportOptions extends Pick<RtmpConnectionOptions, 'hub' | 'clock' | 'log'> {
-  readonly config: Pick<Config, 'rtmp' | 'listener' | 'publication'>
+  readonly config: Pick<Config, 'rtmp' | 'rtmps' | 'http' | 'listener' | 'publication'>
 }
 
-/** RTMP over TCP: the listening socket and its connections. */
+/** RTMP over whatever carries it: the doors that are open, and the connections that came in by them. */
 export class RtmpTransport {
   readonly #options: RtmpConnectionOptions
-  readonly #server: Server
   readonly #bans = new IpRanges()
+  readonly #doors = new Map<string, Door>()
   readonly #connections = new Set<RtmpConnection>()
   #ticking: Timer | null = null
-  #closed: Promise<unknown> = Promise.resolve()
   /** Connections turned away since the last tick because there were too many. */
   #turnedAway = 0
 
+  /** Throws a ConfigError when what a door needs cannot be used. */
   constructor({ hub, config, clock, log }: RtmpTransportOptions) {
-    const sendQueueBytes = config.listener.queueBytes + 2 * config.publication.gopBytes + unreadBytes
-    this.#options = { hub, config: config.rtmp, sendQueueBytes, clock, log }
-    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: tcpKeepAliveMs })
-    this.#server.maxConnections = config.rtmp.connections
-    this.#server.on('connection', socket => this.#accept(socket))
-    this.#server.on('drop', () => this.#turnedAway++)
+    const { rtmp, rtmps, http, listener, publication } = config
+    const sendQueueBytes = listener.queueBytes + 2 * publication.gopBytes + unreadBytes
+    this.#options = { hub, config: rtmp, sendQueueBytes, clock, log }
+    const host = (name: string) => ({
+      accept: (line: Line) => this.#accept(line),
+      turnedAway: () => void this.#turnedAway++,
+      failed: (err: Error) => log.error({ err }, `the ${name} port failed`),
+    })
+    this.#doors.set('rtmp', new TcpDoor(rtmp, host('RTMP')))
+    if (rtmps.port !== null) this.#doors.set('rtmps', new TlsDoor(rtmp, rtmps, host('RTMPS'), log))
+    if (rtmp.rtmpt) this.#doors.set('rtmpt', new TunnelDoor(new HttpPort(http), rtmp.connections, host('HTTP')))
   }
 
-  /**
-   * Resolves with "host:port"; rejects with the system's error when the port cannot be had. With `reusePort` other
-   * processes may listen on the same port, and the system deals connections out among them.
-   */
-  async listen({ reusePort = false } = {}): Promise<string> {
-    const { config, clock, log } = this.#options
-    const { port, backlog } = config
-    const where = config.interface === '' ? { port } : { port, host: config.interface }
-    this.#server.listen({ ...where, backlog, ...(reusePort && { reusePort }) })
-    await once(this.#server, 'listening')
-    this.#server.on('error', err => log.error({ err }, 'the RTMP port failed'))
+  /** Resolves with "host:port" of each door; rejects with the system's error when a port cannot be had. */
+  async listen(options: DoorOptions = { reusePort: false }): Promise<Record<string, string>> {
+    const { clock } = this.#options
+    const addresses: Record<string, string> = {}
+    try {
+      for (const [name, door] of this.#doors) addresses[name] = await door.listen(options)
+    } catch (error) {
+      for (const name of Object.keys(addresses)) this.#doors.get(name)!.close()
+      throw error
+    }
     this.#ticking = clock.every(tickMs, () => this.#tick(clock.now()))
-    const address = this.#server.address()
-    return typeof address === 'object' && address !== null ? formatEndpoint(address) : String(address)
+    return addresses
   }
 
   get connections(): number {
@@ -67,25 +72,24 @@ export class RtmpTransport {
 
   /** Nobody is accepted from here on, and everybody hears these last words. */
   dismiss(farewell: Farewell): void {
-    this.#closed = once(this.#server, 'close')
-    this.#server.close()
+    for (const door of this.#doors.values()) door.close()
     for (const connection of this.#connections) connection.close(farewell)
   }
 
-  /** After dismiss(): resolves when every socket is closed; those that do not read their last words are cut in time. */
+  /** After dismiss(): resolves when every line is closed; those that do not read their last words are cut in time. */
   async close(): Promise<void> {
-    await this.#closed
+    await Promise.all([...this.#doors.values()].map(door => door.closed))
     this.#ticking?.cancel()
   }
 
-  #accept(socket: Socket): void {
-    if (this.#bans.covers(socket.remoteAddress ?? '')) {
-      socket.destroy()
+  #accept(line: Line): void {
+    if (this.#bans.covers(ipOf(line.address))) {
+      line.stream.destroy()
       return
     }
-    const connection = new RtmpConnection(socket, this.#options)
+    const connection = new RtmpConnection(line, this.#options)
     this.#connections.add(connection)
-    socket.on('close', () => this.#connections.delete(connection))
+    line.stream.on('close', () => this.#connections.delete(connection))
   }
 
   #tick(now: number): void {

@@ -68,7 +68,7 @@ class Scene {
   readonly raised = new Collected<PretendProcess>('worker')
   readonly hub: Hub
   readonly workers: Workers
-  readonly address: Promise<string>
+  readonly address: Promise<Record<string, string>>
   readonly #living = new Set<PretendProcess>()
 
   constructor() {
@@ -77,6 +77,8 @@ class Scene {
     const config = {
       server: { publicAddress: '', workers: 2 },
       rtmp: { port: 0, connections: 101 },
+      rtmps: { port: null },
+      http: { port: null },
       listener,
       publication,
       log: { level: 'info' },
@@ -113,7 +115,7 @@ class Scene {
   async up(): Promise<[PretendProcess, PretendProcess]> {
     const one = await this.raisedAt(0)
     const two = await this.raisedAt(1)
-    for (const each of [one, two]) each.say({ r: 'listening', address: '0.0.0.0:4935' })
+    for (const each of [one, two]) each.say({ r: 'listening', addresses: { rtmp: '0.0.0.0:4935' } })
     await this.address
     return [one, two]
   }
@@ -133,7 +135,7 @@ suite('media workers', () => {
   test('share a port and the connections, and have a relay each', async () => {
     const scene = new Scene()
     const [one, two] = await scene.up()
-    assert.equal(await scene.address, '0.0.0.0:4935')
+    assert.deepEqual(await scene.address, { rtmp: '0.0.0.0:4935' })
     const setups = [await one.setup(), await two.setup()]
     assert.deepEqual(
       setups.map(({ number, rtmp }) => [number, rtmp.port, rtmp.connections]),
@@ -150,7 +152,7 @@ suite('media workers', () => {
     const scene = new Scene()
     const failed = assert.rejects(scene.address, { code: 'EADDRINUSE', port: 4935 })
     const [one, two] = [await scene.raisedAt(0), await scene.raisedAt(1)]
-    one.say({ r: 'listening', address: '0.0.0.0:4935' })
+    one.say({ r: 'listening', addresses: { rtmp: '0.0.0.0:4935' } })
     two.say({ r: 'failed', message: 'in use', code: 'EADDRINUSE', address: '0.0.0.0', port: 4935 })
     two.end('its process ended with exit code 0')
     await failed
@@ -195,7 +197,7 @@ suite('media workers', () => {
       scene.clock.advance(1)
       last = await scene.raisedAt(before)
       assert.equal((await last.setup()).number, 2)
-      last.say({ r: 'listening', address: '0.0.0.0:4935' })
+      last.say({ r: 'listening', addresses: { rtmp: '0.0.0.0:4935' } })
     }
     await scene.stop()
   })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, Socket } from 'node:net'
 import { afterEach, suite, test } from 'node:test'
-import type { RtmpConfig } from '../../server/config/config.ts'
+import type { HttpConfig, RtmpConfig, RtmpsConfig } from '../../server/config/config.ts'
 import type { Judge } from '../../server/hub/judge.ts'
 import { encodeAmf0 } from '../../server/media/amf0.ts'
 import { encodeCommand } from '../../server/protocol/netconnection/command.ts'
@@ -24,7 +24,12 @@ const config: RtmpConfig = {
   chunkSize: 65_536,
   streams: 64,
   connections: 100,
+  rtmpe: false,
+  rtmpt: false,
 }
+
+const rtmps: RtmpsConfig = { port: null, certificate: '', key: '', tls: '1.2' }
+const http: HttpConfig = { port: null, interface: '127.0.0.1', connections: 100 }
 
 /** A server whose time stands still until it is wound; the sockets are real. */
 class Lab {
@@ -35,11 +40,16 @@ class Lab {
   constructor(judge: Partial<Judge> = {}, limits: Partial<RtmpConfig> = {}) {
     this.world = new World(judge)
     const { hub, clock, log } = this.world
-    this.transport = new RtmpTransport({ hub, config: { ...worldLimits, rtmp: { ...config, ...limits } }, clock, log })
+    this.transport = new RtmpTransport({
+      hub,
+      config: { ...worldLimits, rtmps, http, rtmp: { ...config, ...limits } },
+      clock,
+      log,
+    })
   }
 
   async open(): Promise<this> {
-    this.address = await this.transport.listen()
+    this.address = (await this.transport.listen()).rtmp!
     return this
   }
 
