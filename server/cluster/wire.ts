@@ -9,7 +9,14 @@
  * carries them (relay-frames.ts).
  */
 
-import type { ListenerConfig, LogLevelName, PublicationConfig, RtmpConfig, HttpConfig, RtmpsConfig } from '../config/config.ts'
+import type {
+  HttpConfig,
+  ListenerConfig,
+  LogLevelName,
+  PublicationConfig,
+  RtmpConfig,
+  RtmpsConfig,
+} from '../config/config.ts'
 import type { Address } from '../hub/address.ts'
 import type { ClientAnswer, Farewell, PeerFigures } from '../hub/client.ts'
 import type { Amf, QosFacts } from '../hub/facts.ts'
