@@ -129,7 +129,7 @@ suite('whatever a script gives', () => {
   const lab = new Lab()
   after(() => lab.end())
 
-  test('is taken, or refused by an error that names the member and shows none of our files (K24)', async () => {
+  test('is taken, or refused by an error that names the member and shows none of our files', async () => {
     const app = await lab.app(walker)
     const { id } = app.join()
     const publication = app.publication()
