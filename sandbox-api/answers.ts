@@ -1,6 +1,7 @@
 import { encode } from './amf.ts'
 import { unclaimed } from './claims.ts'
 import type { ClientState } from './client-state.ts'
+import { toCloneBytes } from './clone-bytes.ts'
 import { STATUS_TEXT } from './limits.ts'
 import type { Outbox } from './outbox.ts'
 import {
@@ -93,6 +94,19 @@ export class Answers {
       this.#outbox.answer({ c: 'result', ticket, how: 'value', value })
     } catch (error) {
       this.result(ticket, label, client, { how: 'thrown', error })
+    }
+  }
+
+  /** What a call of another application gave. */
+  toApp(ticket: number, label: string, outcome: Outcome): void {
+    if (outcome.how !== 'value') {
+      this.#outbox.answer({ c: 'result', ticket, how: 'error', text: this.#words(label, outcome) })
+      return
+    }
+    try {
+      this.#outbox.answer({ c: 'result', ticket, how: 'value', value: toCloneBytes(outcome.value) })
+    } catch (error) {
+      this.toApp(ticket, label, { how: 'thrown', error })
     }
   }
 

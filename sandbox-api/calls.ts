@@ -3,10 +3,11 @@ import { decode } from './amf.ts'
 import type { Answers } from './answers.ts'
 import { clientMembers } from './client.ts'
 import type { ClientState } from './client-state.ts'
+import { fromCloneBytes } from './clone-bytes.ts'
 import type { Engine } from './engine.ts'
 import { hookNames } from './hook-names.ts'
 import type { Hooks } from './hooks.ts'
-import { getOwnPropertyDescriptor, hasOwn, list, reflectApply, SafeSet } from './primordials.ts'
+import { getOwnPropertyDescriptor, hasOwn, isArray, list, reflectApply, SafeSet } from './primordials.ts'
 import type { Script } from './stage.ts'
 
 type CallEvent = AppEvent & { e: 'call' }
@@ -51,6 +52,20 @@ export class Calls {
     this.#play(event, client, 'onCall', onCall, first)
   }
 
+  /** Another application calls what this one exports, hooks excepted (API §8.24). */
+  fromApp({ ticket, name, args }: AppEvent & { e: 'appCall' }): void {
+    const called = neverCalled.has(name) ? undefined : ownFunction(this.#hooks.exports, name)
+    if (called === undefined) {
+      this.#answers.pass(ticket)
+      return
+    }
+    const label = `call ${name}`
+    const read = () => reflectApply(called as (...values: unknown[]) => unknown, undefined, valuesOf(args))
+    this.#engine.stage.play(label, read, undefined, list(), true, outcome =>
+      this.#answers.toApp(ticket, label, outcome),
+    )
+  }
+
   #find(client: ClientState, name: string): Script | undefined {
     if (clientMembers.has(name) || neverCalled.has(name)) return undefined
     return ownFunction(client.view, name) ?? ownFunction(this.#hooks.calls, name)
@@ -71,6 +86,11 @@ export class Calls {
     )
     this.#engine.serving = undefined
   }
+}
+
+function valuesOf(args: Uint8Array): unknown[] {
+  const values = fromCloneBytes(args)
+  return isArray(values) ? values : list()
 }
 
 function ownFunction(object: object | undefined, name: string): Script | undefined {

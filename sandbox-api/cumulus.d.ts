@@ -21,6 +21,10 @@ declare const publications: Publications
 declare const groups: Groups
 /** Rooms that have a client or a publication: this application's by name, those of its folders by `/path/name`. */
 declare const rooms: Rooms
+/** Other servers, by address. */
+declare const servers: Collection<string, object>
+/** All applications of this server that have a script, by path. */
+declare const applications: Applications
 /** This application. */
 declare const application: Application
 
@@ -48,6 +52,7 @@ interface Server {
   readonly publications: Publications
   readonly groups: Groups
   readonly rooms: Rooms
+  readonly servers: Collection<string, object>
   /** CumulusServer.ini, by section: texts, except for `true` and `false`. Secrets and other applications' sections are left out. */
   readonly configs: Readonly<Record<string, any>>
   /** Milliseconds since 1970. */
@@ -88,6 +93,8 @@ interface Server {
   removeFromBlacklist(...addresses: string[]): void
   /** Calls `name` on every client of this application. */
   broadcast(name: string, ...values: unknown[]): void
+  /** Takes this application down: its clients are closed, onStop is called; whoever connects next starts it again. */
+  unload(): void
   /**
    * Publishes a name from this script: `cam`, or `lobby/cam` for room lobby.
    * @returns null when somebody publishes it already.
@@ -192,10 +199,39 @@ interface Room {
   [field: string]: any
 }
 
-interface Groups extends Collection<string, Group> {}
+interface Groups extends Collection<string, Group> {
+  /** By `id` or `rawId`. */
+  get(id: string | Uint8Array): Group | undefined
+  has(id: string | Uint8Array): boolean
+  /** The group whose id is the SHA-256 of the name; it is there while it has members or you hold it. */
+  create(name: string): Group
+}
 
-interface Group {
+interface Applications extends Collection<string, OtherApplication> {}
+
+interface OtherApplication {
+  /** `chat` for /chat. */
+  readonly name: string
+  readonly path: string
+  /**
+   * Calls a function that the application exports (no hooks). Needs `allow = apps:/path`.
+   * @returns what it gives; rejects with the message of what it throws.
+   */
+  call(name: string, ...values: unknown[]): Promise<any>
+}
+
+/** Iterates as [id, client], in the order in which they joined. */
+interface Group extends Iterable<[string, Client]> {
+  /** 64 hexadecimal digits. */
   readonly id: string
+  /** The same as 32 bytes. */
+  readonly rawId: Uint8Array
+  /** How many are in it. */
+  readonly size: number
+  add(client: Client): void
+  remove(client: Client): void
+  pairs(): IterableIterator<[string, Client]>
+  ipairs(): IterableIterator<[string, Client]>
 }
 
 /**
@@ -467,6 +503,9 @@ type OnStatus = (info: StatusInfo) => void
  */
 type ConnectHandlers = ((client: Client, ...values: any[]) => Awaitable<object | boolean | void>)[]
 
+type OnJoinGroup = (client: Client, group: Group) => void
+type OnUnjoinGroup = (client: Client, group: Group) => void
+
 /** `export const calls`: functions every client may call; `this` is the client. */
 type Calls = Record<string, (this: Client, ...values: any[]) => unknown> & ThisType<Client>
 
@@ -620,6 +659,11 @@ declare class AbortSignal {
 declare class AbortController {
   readonly signal: AbortSignal
   abort(reason?: unknown): void
+}
+
+/** The application wants something outside itself that nobody has allowed; the message says what to write where. */
+declare class CapabilityError extends Error {
+  constructor(message?: string)
 }
 
 /** Told apart by `name`: AbortError, DataCloneError, TimeoutError … */

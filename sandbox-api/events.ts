@@ -113,6 +113,13 @@ export class Events {
       case 'call':
         this.#calls.handle(event, this.#mirrors.client(event.client))
         break
+      case 'appCall':
+        this.#calls.fromApp(event)
+        break
+      case 'onJoinGroup':
+      case 'onUnjoinGroup':
+        this.#aboutClient(event.e, event.client, this.#mirrors.groups.at(event.app, event.id))
+        break
       case 'packetsSeen':
         this.#answers.accept(event.ticket)
         break

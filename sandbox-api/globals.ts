@@ -28,10 +28,20 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
   for (const name of withheld) Reflect.deleteProperty(globalThis, name)
   const crypto = new Crypto(new Random(setup.seed))
   const server = new Server(engine, mirrors, setup, crypto)
-  const { clients, publications, groups, rooms } = server
+  const { clients, publications, groups, rooms, servers } = server
+  const applications = mirrors.applications.shelf.view
   const application = new Application(setup.path, setup.config)
   const logger = new Logger(engine.outbox)
-  for (const [name, value] of Object.entries({ server, clients, publications, groups, rooms, application })) {
+  for (const [name, value] of Object.entries({
+    server,
+    clients,
+    publications,
+    groups,
+    rooms,
+    servers,
+    application,
+    applications,
+  })) {
     defineProperty(globalThis, name, { value, enumerable: true })
   }
   const performance = freeze({ now: () => engine.clock.now() })

@@ -26,6 +26,8 @@ export const hookNames = [
   'onVideoPacket',
   'onDataPacket',
   'onCall',
+  'onJoinGroup',
+  'onUnjoinGroup',
   'onTypedObject',
   'onStatus',
 ] as const

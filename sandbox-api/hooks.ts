@@ -8,6 +8,8 @@ export class Hooks {
   readonly #scripts = new SafeMap<string, Script>()
   /** `export const calls`: functions every client may call. */
   calls: object | undefined
+  /** The main module's exports: other applications may call the functions among them. */
+  exports: object | undefined
   /** `export const connectHandlers`: they claim connections in place of onConnection. */
   connectHandlers: readonly Script[] | undefined
 

@@ -45,3 +45,6 @@ export const CLASSES = 1_000
 export const CLASS_NAME_TEXT = 1_024
 /** Bytes of one field that travels to other applications and survives a crash; a larger one stays in its application. */
 export const FIELD_BYTES = 64 * 1024
+
+/** Groups without members that a script may have let go of before they are looked through. */
+export const GROUPS_SWEPT = 1_000

@@ -3,8 +3,11 @@ import { Client, clientMembers, clientStateOf } from './client.ts'
 import type { ClientState } from './client-state.ts'
 import { Shelf } from './collection.ts'
 import type { Engine } from './engine.ts'
+import { groupStateOf } from './group.ts'
+import { GroupShelf } from './groups.ts'
 import { idOf } from './ids.ts'
 import { Listener, type ListenerState, listenerStateOf } from './listener.ts'
+import { AppShelf } from './other-app.ts'
 import { fieldsOf, type Owned } from './own-fields.ts'
 import { list, ownKeys, SafeMap } from './primordials.ts'
 import { Publication, type PublicationState, publicationStateOf } from './publication.ts'
@@ -17,7 +20,8 @@ const nameOf = (given: unknown) => (typeof given === 'string' ? given : undefine
 export class Mirrors {
   readonly clients = new Shelf<string, Client>(idOf)
   readonly publications = new Shelf<string, Publication>(nameOf)
-  readonly groups = new Shelf<string, object>(idOf)
+  readonly groups: GroupShelf
+  readonly applications: AppShelf
   readonly rooms: RoomShelf
   /** Also those whose verdict is out, and those that have left and may still be spoken of. */
   readonly #clients = new SafeMap<string, ClientState>()
@@ -27,6 +31,8 @@ export class Mirrors {
 
   constructor(engine: Engine) {
     this.#engine = engine
+    this.groups = new GroupShelf(engine)
+    this.applications = new AppShelf(engine)
     this.rooms = new RoomShelf(engine)
   }
 
@@ -121,6 +127,17 @@ export class Mirrors {
         state.videoCodec = event.video
         return
       }
+      case 'groupJoined': {
+        const client = this.#clients.get(event.client)
+        if (client !== undefined) groupStateOf(this.groups.at(event.app, event.id)).joined(client.view)
+        return
+      }
+      case 'groupLeft':
+        groupStateOf(this.groups.at(event.app, event.id)).left(event.client)
+        break
+      case 'applications':
+        this.applications.are(event.paths)
+        return
       case 'fields': {
         const owned = this.owned(event.of, event.id)
         if (owned !== undefined) fieldsOf(owned.view).heard(event.fields)
@@ -174,6 +191,7 @@ export class Mirrors {
     const add = (event: MirrorEvent) => {
       events[events.length] = event
     }
+    add({ e: 'applications', paths: this.applications.paths })
     this.rooms.forEach(({ app, name, confirmed }) => {
       if (confirmed) add({ e: 'room', app, room: name })
     })
@@ -187,6 +205,11 @@ export class Mirrors {
         clients: [[client, state.ping, state.bytesIn, state.bytesOut, state.silence]],
         publications: [],
         listeners: [],
+      })
+    })
+    this.groups.forEach(({ app, id, members }) => {
+      members.items.forEach((_member, client) => {
+        add({ e: 'groupJoined', app, id, client })
       })
     })
     this.#publications.forEach((state, publication) => {

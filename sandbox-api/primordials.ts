@@ -40,6 +40,7 @@ export const {
   SyntaxError: SyntaxErrorClass,
   TypeError: TypeErrorClass,
   Uint8Array: Bytes,
+  WeakRef: WeakRefClass,
 } = globalThis
 
 export const dateNow = Date.now
@@ -64,6 +65,11 @@ export const textIsWellFormed = uncurry(text.isWellFormed as (this: string) => b
 export const textFromCode = String.fromCharCode
 export const textTrim = uncurry(text.trim as (this: string) => string)
 export const textSplit = uncurry(text.split as (this: string, separator: string) => string[])
+
+/** What a weak reference leads to, as long as somebody holds it. */
+export const weakTarget = uncurry(WeakRef.prototype.deref) as unknown as <T extends object>(
+  ref: WeakRef<T>,
+) => T | undefined
 
 const TypedArray = getPrototypeOf(Uint8Array) as { prototype: Uint8Array }
 const getter = (prototype: object, key: PropertyKey) => getOwnPropertyDescriptor(prototype, key)!.get as Method

@@ -74,8 +74,9 @@ class Runtime {
   }
 
   /** The application's modules have been evaluated; gives the names of what they define. */
-  begin(found: Record<string, unknown>, calls: unknown, connectHandlers: unknown): string[] {
+  begin(found: Record<string, unknown>, calls: unknown, connectHandlers: unknown, exports: object): string[] {
     const names = this.hooks.install(found, calls, connectHandlers)
+    this.hooks.exports = exports
     classes.watch(this.hooks.get('onTypedObject'), this.#engine.fault)
     return names
   }
@@ -175,8 +176,13 @@ export function install(setup: GlassSetup, now: number): void {
 }
 
 /** Once, when they have been: what the main module defines. Gives the names of what is there. */
-export function begin(found: Record<string, unknown>, calls: unknown, connectHandlers: unknown): string[] {
-  return runtime.begin(found, calls, connectHandlers)
+export function begin(
+  found: Record<string, unknown>,
+  calls: unknown,
+  connectHandlers: unknown,
+  exports: object,
+): string[] {
+  return runtime.begin(found, calls, connectHandlers, exports)
 }
 
 /** One turn; what it gives is true only after its microtasks have run. */

@@ -1,7 +1,7 @@
 import type { ServerFacts } from '../server/apps/wire.ts'
 import { decode, encode } from './amf.ts'
 import type { Client } from './client.ts'
-import { type Collection, sealClass } from './collection.ts'
+import { type Collection, Shelf, sealClass } from './collection.ts'
 import type { Crypto } from './crypto/crypto.ts'
 import { digests } from './crypto/digests.ts'
 import { md5 } from './crypto/md5.ts'
@@ -9,6 +9,8 @@ import { sha256 } from './crypto/sha256.ts'
 import type { Engine } from './engine.ts'
 import { bytesGiven, textGiven } from './given.ts'
 import type { GlassSetup } from './glass.ts'
+import type { Groups } from './groups.ts'
+import { idOf } from './ids.ts'
 import { readIpRange } from './ip-range.ts'
 import { ADDRESS_TEXT, IP_RANGE_TEXT } from './limits.ts'
 import type { Mirrors } from './mirrors.ts'
@@ -26,6 +28,7 @@ export class Server {
   readonly #wwwFolder: string
 
   readonly #crypto: Crypto
+  readonly #servers = new Shelf<string, object>(idOf)
 
   constructor(engine: Engine, mirrors: Mirrors, setup: GlassSetup, crypto: Crypto) {
     this.#engine = engine
@@ -44,12 +47,17 @@ export class Server {
     return this.#mirrors.publications.view
   }
 
-  get groups(): Collection<string, object> {
+  get groups(): Groups {
     return this.#mirrors.groups.view
   }
 
   get rooms(): Collection<string, Room> {
     return this.#mirrors.rooms.shelf.view
+  }
+
+  /** Other servers, once there are links to them. */
+  get servers(): Collection<string, object> {
+    return this.#servers.view
   }
 
   get configs(): Record<string, unknown> {
@@ -137,6 +145,11 @@ export class Server {
 
   removeFromBlacklist(...entries: string[]): void {
     this.#ban(false, 'removeFromBlacklist', entries)
+  }
+
+  /** Takes this application down: its clients are closed, onStop is called, and whoever connects next starts it again. */
+  unload(): void {
+    this.#engine.outbox.write({ c: 'unload' }, 0)
   }
 
   /** Publishes a name from this script; null when somebody publishes it already. */

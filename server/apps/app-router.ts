@@ -17,6 +17,7 @@ import type { Asked, Bubbling } from './bubbling.ts'
 import type { Catalog } from './catalog.ts'
 import type { Doorman } from './doorman.ts'
 import type { Fields } from './fields.ts'
+import type { Groups } from './groups.ts'
 import type { Step } from './inquiry.ts'
 import type { Members } from './members.ts'
 import { codecsEvent, metadataEvent } from './mirror.ts'
@@ -31,6 +32,7 @@ export interface RouterOptions {
   readonly bubbling: Bubbling
   readonly members: Members
   readonly rooms: Rooms
+  readonly groups: Groups
   readonly doorman: Doorman
   readonly fields: Fields
   readonly taps: PacketTaps
@@ -164,6 +166,7 @@ export class AppRouter implements Judge, Witness {
 
   clientLeft(client: Client): void {
     const { app, id } = client
+    this.#options.groups.left(client)
     this.#tell(app, { e: 'left', client: id })
     this.#options.rooms.left(client)
     this.#call(app, 'onDisconnection', { e: 'onDisconnection', client: id })
@@ -253,6 +256,7 @@ export class AppRouter implements Judge, Witness {
   }
 
   #forget(client: Client): void {
+    this.#options.groups.left(client)
     this.#options.rooms.release(client)
     this.#tell(client.app, { e: 'forget', client: client.id })
     this.#options.members.remove(client)

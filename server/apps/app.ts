@@ -48,6 +48,7 @@ export class App implements Tenant {
   /** Grows with every isolate, so that what belonged to an old one finds nobody. */
   #life = 0
   #wasUp = false
+  #isUnloading = false
   #reloading = false
   /** Saved again while it was starting, reloading or stopping. */
   #again = false
@@ -90,6 +91,11 @@ export class App implements Tenant {
     return `Application ${this.name} is starting`
   }
 
+  /** It is on its way down on its own wish: whoever needs it waits, and starts it again. */
+  get returns(): boolean {
+    return this.standing === 'stopping' && this.#isUnloading
+  }
+
   /** Its hooks are known and count, also while it comes back from a crash. */
   get knowsHooks(): boolean {
     return this.standing === 'up' || (this.#wasUp && (this.standing === 'down' || this.standing === 'starting'))
@@ -129,6 +135,7 @@ export class App implements Tenant {
       return done()
     }
     this.standing = 'stopping'
+    this.#isUnloading = reason === 'unload'
     const life = this.#life
     this.#world.stopping(this, reason, () => {
       if (this.#life === life) this.#end()

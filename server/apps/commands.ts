@@ -9,13 +9,15 @@ import type { Listener } from '../hub/listener.ts'
 import type { Publication } from '../hub/publication.ts'
 import { writeDataBody } from '../media/data-body.ts'
 import type { App } from './app.ts'
+import type { AppCalls } from './app-calls.ts'
 import { type Bans, bannedText } from './bans.ts'
 import type { Bubbling } from './bubbling.ts'
 import { isWithin } from './catalog.ts'
 import { CommandQueue } from './command-queue.ts'
 import { isCommand } from './command-shapes.ts'
 import type { Fields } from './fields.ts'
-import { bansMax, fieldBytesMax, heldCommandsMax } from './limits.ts'
+import type { Groups } from './groups.ts'
+import { bansMax, fieldBytesMax, groupMembersMax, heldCommandsMax } from './limits.ts'
 import type { Members } from './members.ts'
 import { redirectUrl } from './redirect.ts'
 import type { Rooms } from './rooms.ts'
@@ -31,11 +33,15 @@ export interface CommandsOptions {
   banned(on: boolean, entries: readonly string[]): void
   readonly rooms: Rooms
   readonly fields: Fields
+  readonly groups: Groups
+  readonly calls: AppCalls
   readonly bubbling: Bubbling
   readonly clock: Clock
   readonly log: Log
   /** Which application a path means: no script publishes into another one's folder. */
   readonly locate: Judge['locate']
+  /** Takes an application down on its own wish. */
+  unload(app: App): void
   defer(run: () => void): void
 }
 
@@ -110,6 +116,13 @@ export class Commands {
       case 'redirect':
       case 'access':
         return this.#toClient(app, command)
+      case 'groupAdd':
+      case 'groupRemove':
+        return this.#group(app, command)
+      case 'callApp':
+        return this.#options.calls.call(app, command)
+      case 'unload':
+        return this.#options.unload(app)
       case 'fields':
         return this.#fields(app, command)
       case 'closePublication':
@@ -226,6 +239,19 @@ export class Commands {
     const room = this.#options.rooms.get(key)
     if (room && !isWithin(app.path, room.app)) return this.#foreign(app, { room: key })
     if (room) yield* room.clients
+  }
+
+  #group(app: App, { c, app: path, id, client: clientId }: AppCommand & { c: 'groupAdd' | 'groupRemove' }): void {
+    const { members, groups } = this.#options
+    const client = members.get(clientId)?.client
+    if (!client) return
+    if (!isWithin(app.path, path) || !isWithin(path, client.app) || !/^[0-9a-f]{64}$/.test(id)) {
+      return this.#foreign(app, { client: clientId })
+    }
+    if (c === 'groupRemove') return groups.remove(path, id, client)
+    if (groups.add(path, id, client)) return
+    this.#log(app).warn({ client: clientId }, `more than ${groupMembersMax} members of groups: one was not added`)
+    app.channel.tell({ e: 'groupLeft', app: path, id, client: clientId })
   }
 
   /** All other applications that see the object hear of it, in one order for all. */

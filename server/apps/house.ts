@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts'
 import type { Config } from '../config/config.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { App } from './app.ts'
+import { AppCalls } from './app-calls.ts'
 import { AppRouter } from './app-router.ts'
 import { Bans } from './bans.ts'
 import { Bubbling } from './bubbling.ts'
@@ -12,6 +13,7 @@ import { Catalog, isWithin } from './catalog.ts'
 import { Commands } from './commands.ts'
 import { Doorman } from './doorman.ts'
 import { Fields } from './fields.ts'
+import { Groups } from './groups.ts'
 import type { RaiseHost } from './host-process.ts'
 import { stopMs } from './limits.ts'
 import { ManageRound } from './manage-round.ts'
@@ -48,6 +50,8 @@ export class House {
   readonly #bubbling: Bubbling
   readonly #rooms: Rooms
   readonly #fields = new Fields()
+  readonly #groups: Groups
+  readonly #calls: AppCalls
   readonly #taps: PacketTaps
   #hub: Hub | null = null
   #commands: Commands | null = null
@@ -72,7 +76,15 @@ export class House {
         defer,
         setup: path => this.#setup(path),
         snapshot: path =>
-          snapshot({ path, members: this.#members, rooms: this.#rooms, fields: this.#fields, hub: this.#attached }),
+          snapshot({
+            path,
+            members: this.#members,
+            rooms: this.#rooms,
+            fields: this.#fields,
+            groups: this.#groups,
+            applications: this.#calls.paths(),
+            hub: this.#attached,
+          }),
         adoptees: path => this.#adoptees(path),
         starting: (app, reason, done) => this.router.starting(app, reason, done),
         stopping: (app, reason, done) => this.router.stopping(app, reason, done),
@@ -82,6 +94,8 @@ export class House {
       },
     })
     this.#bubbling = new Bubbling({ catalog: this.catalog, roster: this.roster, config, clock })
+    this.#groups = new Groups(this.#bubbling)
+    this.#calls = new AppCalls({ catalog: this.catalog, roster: this.roster, bubbling: this.#bubbling, config })
     this.#rooms = new Rooms(this.#bubbling, this.#fields)
     this.#taps = new PacketTaps(this.#bubbling)
     this.router = new AppRouter({
@@ -91,6 +105,7 @@ export class House {
       rooms: this.#rooms,
       doorman: new Doorman({ bubbling: this.#bubbling, clock, bans: this.#bans }),
       fields: this.#fields,
+      groups: this.#groups,
       taps: this.#taps,
       config,
       release: client => this.#commands?.release(client),
@@ -110,6 +125,9 @@ export class House {
       banned: (on, entries) => this.#options.banned?.(on, entries),
       rooms: this.#rooms,
       fields: this.#fields,
+      groups: this.#groups,
+      calls: this.#calls,
+      unload: app => this.#unload(app),
       bubbling: this.#bubbling,
       clock,
       log,
@@ -159,6 +177,10 @@ export class House {
 
   /** What the watcher saw. */
   saved(changes: AppChange[]): void {
+    if (changes.some(({ what }) => what !== 'changed')) {
+      const paths = this.#calls.paths()
+      for (const app of this.roster) app.channel.tell({ e: 'applications', paths })
+    }
     for (const { path, what } of changes) {
       if (!this.#options.config.app(path).enabled) continue
       if (what === 'deleted') {
@@ -167,6 +189,17 @@ export class House {
       } else if (what === 'changed') this.roster.known(path)?.saved()
       else if (path === '' || this.roster.known(path) || this.#hasMembers(path)) this.roster.at(path).appeared()
     }
+  }
+
+  /** Its clients leave, in order, then it is asked onStop (API §8.40). */
+  #unload(app: App): void {
+    if (app.standing !== 'up') return
+    const farewell = { code: 'Connect.AppShutdown', description: `Application ${app.name} was unloaded` }
+    for (const { client } of [...this.#members.of(app.path)]) {
+      this.#attached.leave(client, null)
+      client.peer.close(farewell)
+    }
+    app.stop('unload')
   }
 
   #hasMembers(path: string): boolean {

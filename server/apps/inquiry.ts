@@ -93,7 +93,7 @@ export class Inquiry implements Asker {
       if (direct) return this.#ask(step)
       app.reach()
       const { standing } = app
-      if (standing === 'off' || standing === 'stopping') continue
+      if (standing === 'off' || (standing === 'stopping' && !app.returns)) continue
       if (standing === 'broken' && this.#options.passesBroken) continue
       if (standing === 'broken') return this.#settle({ how: 'failed', text: app.trouble })
       if (app.knowsHooks && hook !== null && !app.hooks.has(hook)) continue

@@ -74,6 +74,9 @@ export const verdictGraceMs = 500
 /** Packets shown to one application and not yet answered; more are dropped and counted. */
 export const packetsOutstanding = { count: 2_000, bytes: 8 * 1024 * 1024 } as const
 
+/** Memberships in the groups of one application; whoever is added beyond that is not, and the log says so. */
+export const groupMembersMax = 100_000
+
 /**
  * Bytes of the fields that scripts may have on what is in one application; they are in the memory of the server itself.
  * What is written beyond stays in the application that wrote it, and the log says so.

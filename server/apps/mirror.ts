@@ -3,6 +3,7 @@ import type { Publication } from '../hub/publication.ts'
 import { readDataBody } from '../media/data-body.ts'
 import { isWithin } from './catalog.ts'
 import type { Fields } from './fields.ts'
+import type { Groups } from './groups.ts'
 import type { Members } from './members.ts'
 import type { Rooms } from './rooms.ts'
 import type { FieldsOf, MirrorEvent } from './wire.ts'
@@ -12,12 +13,14 @@ export interface SnapshotOptions {
   readonly members: Members
   readonly rooms: Rooms
   readonly fields: Fields
+  readonly groups: Groups
+  readonly applications: string[]
   readonly hub: Hub
 }
 
 /** All that an application may see, its own and its descendants': what a host that has just been raised is told first. */
-export function snapshot({ path, members, rooms, fields, hub }: SnapshotOptions): MirrorEvent[] {
-  const events: MirrorEvent[] = []
+export function snapshot({ path, members, rooms, fields, groups, applications, hub }: SnapshotOptions): MirrorEvent[] {
+  const events: MirrorEvent[] = [{ e: 'applications', paths: applications }]
   const addFields = (of: FieldsOf, id: string): void => {
     const event = fields.event(of, id)
     if (event) events.push(event)
@@ -31,6 +34,9 @@ export function snapshot({ path, members, rooms, fields, hub }: SnapshotOptions)
     events.push(joined ? { e: 'client', facts: client.facts, present: true } : { e: 'client', facts: client.facts })
     addFields('client', client.id)
     if (joined) events.push({ e: 'joined', client: client.id })
+  }
+  for (const { app, id, clients } of groups.within(path)) {
+    for (const client of clients) events.push({ e: 'groupJoined', app, id, client: client.id })
   }
   for (const publication of hub.publications.values()) {
     if (!isWithin(path, publication.app)) continue

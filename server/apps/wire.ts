@@ -12,9 +12,8 @@
 import type { Capability } from '../base/capability.ts'
 import type { Access, Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 
-/** Wherever this file says `publication: string`, this key is meant. */
-/** Wherever this file says `room: string` of what happens, this key is meant; it is formed alike. */
-export { publicationKey, publicationKey as roomKey } from '../hub/address.ts'
+/** Wherever this file says `publication: string` or, of what happens, `room: string`, this key is meant. */
+export { publicationKey, publicationKey as groupKey, publicationKey as roomKey } from '../hub/address.ts'
 export type { Access, Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 
 /** What may have fields that scripts put there: a client by its id, a publication or a room by its key. */
@@ -49,6 +48,11 @@ export type MirrorEvent =
   /** The values that followed the name `onMetaData`. */
   | { e: 'metadata'; publication: string; metadata: Amf }
   | { e: 'codecs'; publication: string; audio: string; video: string }
+  /** A group of application `app` has a member more, or one less; without any it is no more. */
+  | { e: 'groupJoined'; app: string; id: string; client: string }
+  | { e: 'groupLeft'; app: string; id: string; client: string }
+  /** The paths of all applications that have a script. */
+  | { e: 'applications'; paths: string[] }
   /** Another application wrote them, or they were there before. */
   | { e: 'fields'; of: FieldsOf; id: string; fields: FieldValues }
   /** This application's own `fields` command has had its turn: what `fields` tells from here on is newer. */
@@ -93,6 +97,10 @@ export type HookEvent =
   | { e: 'onCreateStream'; ticket: number; client: string; streamId: number }
   | { e: 'onPause'; ticket: number; client: string; listener: number; paused: boolean }
   | { e: 'onSeek'; ticket: number; client: string; listener: number; ms: number }
+  | { e: 'onJoinGroup'; client: string; app: string; id: string }
+  | { e: 'onUnjoinGroup'; client: string; app: string; id: string }
+  /** Another application calls a function that this one exports. `args`: a list as the isolates write it, so is the result. */
+  | { e: 'appCall'; ticket: number; name: string; args: Uint8Array }
   /** This app answered for that client before (reload, crash): onAdopt, or onConnection with its verdict ignored. */
   | { e: 'adopt'; client: string }
   /**
@@ -158,6 +166,12 @@ export type AppCommand =
   /** To an address or a URL; carried out at once, also while its verdict is out. */
   | { c: 'redirect'; client: string; to: string }
   | ({ c: 'access'; client: string } & Access)
+  | { c: 'groupAdd'; app: string; id: string; client: string }
+  | { c: 'groupRemove'; app: string; id: string; client: string }
+  /** Calls what another application exports; `answer` brings what it gives. */
+  | { c: 'callApp'; ticket: number; app: string; name: string; args: Uint8Array }
+  /** Takes this application down; whoever connects next starts it again. */
+  | { c: 'unload' }
   /** Data that the script put on an object; the last writer of a field wins. */
   | { c: 'fields'; of: FieldsOf; id: string; fields: FieldValues }
   | { c: 'ping'; client: string }

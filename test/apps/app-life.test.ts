@@ -39,7 +39,7 @@ suite('start', () => {
   test('an application is told where it is, what it may spend and who is there', () => {
     const world = new World({ apps: chatOnly, app: { options: { greeting: 'hello', verbose: true }, memory: 64 } })
     const client = world.connect('/chat/lobby')
-    const { app, reason, mirror } = world.host('/chat').start('/chat')
+    const { app, reason } = world.host('/chat').start('/chat')
     assert.equal(reason, 'start')
     assert.deepEqual(
       { path: app.path, folder: app.folder, libFolder: app.libFolder, main: app.main },
@@ -48,7 +48,7 @@ suite('start', () => {
     assert.deepEqual(app.config, { greeting: 'hello', verbose: true })
     assert.deepEqual(app.limits, { memory: 64, timeout: 500, verdictTimeout: 5000, timers: 100, pendingCalls: 100 })
     assert.equal(app.server.version, '1.2.3')
-    assert.deepEqual(mirror, [])
+    assert.deepEqual(world.host('/chat').mirror('/chat'), [])
     world.host('/chat').started('/chat', 'onConnection')
     assert.deepEqual(world.host('/chat').events('/chat').slice(0, 1), [{ e: 'client', facts: client.client!.facts }])
   })
@@ -276,7 +276,8 @@ suite('crash', () => {
     world.host('/chat').crash()
     world.host('/').crash()
     world.pass(100)
-    const { reason, mirror } = world.host('/chat').start('/chat')
+    const { reason } = world.host('/chat').start('/chat')
+    const mirror = world.host('/chat').mirror('/chat')
     assert.equal(reason, 'crash')
     assert.equal(lost.verdict, 'Application /chat was restarted: its process ended by SIGKILL')
     const kinds = ['room', 'client', 'joined', 'publication', 'listener', 'listening']

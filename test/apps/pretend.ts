@@ -69,8 +69,9 @@ export class PretendHost implements HostProcess {
     return order
   }
 
+  /** Whom and what it was told of as it was raised. */
   mirror(path: string): MirrorEvent[] {
-    return this.start(path).mirror
+    return this.start(path).mirror.filter(({ e }) => e !== 'applications')
   }
 
   started(path: string, ...hooks: string[]): void {

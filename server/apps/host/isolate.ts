@@ -82,7 +82,7 @@ export class Isolate {
     const calls = (await namespace.get('calls', { reference: true })) as ivm.Reference
     const unknownApps = await namespace.get('acceptUnknownApps')
     const handlers = (await namespace.get('connectHandlers', { reference: true })) as ivm.Reference
-    const args = [found.derefInto(), calls.derefInto(), handlers.derefInto()]
+    const args = [found.derefInto(), calls.derefInto(), handlers.derefInto(), namespace.derefInto()]
     const names = await this.#runtime.begin.apply(undefined, args as never, { result: { copy: true } })
     return unknownApps === true ? [...(names as string[]), 'acceptUnknownApps'] : (names as string[])
   }

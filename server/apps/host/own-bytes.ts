@@ -13,6 +13,7 @@ export function ownBytes(event: AppEvent): void {
       event.metadata = copied(event.metadata)
       break
     case 'call':
+    case 'appCall':
       event.args = copied(event.args)
       break
     case 'answer':
