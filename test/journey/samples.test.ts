@@ -21,7 +21,7 @@ const www = {
       list() {
         const lines = []
         for (const [id, client] of server.clients.pairs()) lines.push([id === client.id, client.name])
-        for (const [index, listener] of server.publications.get('cam')?.listeners.ipairs() ?? []) lines.push([index, listener.client.name])
+        for (const [index, listener] of server.publications.get('cam')?.listeners.ipairs() ?? []) lines.push([index === listener.id, listener.client.name])
         return lines
       },
       name(name) { this.name = name },
@@ -189,7 +189,7 @@ suite("the samples of CumulusServer's pages, in JavaScript", { timeout: 40_000, 
     await first.play('cam')
     assert.deepEqual(await first.call('list'), [
       [true, 'first'],
-      [1, 'first'],
+      [true, 'first'],
     ])
   })
 
