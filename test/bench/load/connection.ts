@@ -37,6 +37,8 @@ export interface Caller {
   called(name: string, body: Buffer): void
   /** The answer to transaction `id` (above 4). */
   answered(id: number): void
+  /** Transaction `id` failed; without this an error ends the connection. */
+  failed?(id: number): void
   /** Whoever ended it. */
   closed(why: string): void
 }
@@ -135,7 +137,8 @@ export class Connection implements SkimmerSink {
     const nameEnd = 3 + body.readUInt16BE(1)
     const name = body.toString('latin1', 3, nameEnd)
     const id = body.length >= nameEnd + 9 ? body.readDoubleBE(nameEnd + 1) : 0
-    if (name === '_error') this.#fail(body)
+    if (name === '_error' && this.#isOpen && this.#caller.failed) this.#caller.failed(id)
+    else if (name === '_error') this.#fail(body)
     else if (name !== '_result') this.#caller.called(name, body)
     else if (this.#isOpen) this.#caller.answered(id)
     else if (id === 1) this.write(createStream)

@@ -4,6 +4,7 @@ import { Idle } from './idle.ts'
 import { Players } from './players.ts'
 import { Publisher } from './publisher.ts'
 import { type Role, type RoleOptions, usualOptions } from './role.ts'
+import { Tenants } from './tenants.ts'
 
 /**
  * One process of the load. `node main.ts ROLE JSON`, with a channel to whoever forked it: says `ready` when everyone
@@ -15,6 +16,7 @@ const roles: Readonly<Record<string, new (options: RoleOptions) => Role>> = {
   idle: Idle,
   players: Players,
   publisher: Publisher,
+  tenants: Tenants,
 }
 
 export interface Task {

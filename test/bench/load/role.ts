@@ -15,11 +15,21 @@ export interface RoleOptions {
   /** Streams published or played: with more than one their number follows the name. */
   readonly streams: number
   readonly kbps: number
+  /** Applications that the clients are of, in roles that know several. */
+  readonly apps: number
   /** Of the players: so many read nothing once they play. */
   readonly stalled: number
 }
 
-export const usualOptions: RoleOptions = { url: '', count: 1, ramp: 250, streams: 1, kbps: 2500, stalled: 0 }
+export const usualOptions: RoleOptions = {
+  url: '',
+  count: 1,
+  ramp: 250,
+  streams: 1,
+  kbps: 2500,
+  apps: 1,
+  stalled: 0,
+}
 
 /** `show`, or `show0`, `show1` … */
 export function streamName(name: string, streams: number, nth: number): string {

@@ -33,6 +33,8 @@ export interface OursOptions {
   readonly label?: string
   readonly set?: readonly string[]
   readonly script?: string
+  /** So many applications have the script: `live0`, `live1` … instead of `live`. */
+  readonly apps?: number
   /** The cores it may use; default the server's one. */
   readonly cores?: string
   /** Its scripts have what it and the load leave, and go ahead of nothing. */
@@ -44,13 +46,20 @@ export interface OursOptions {
 }
 
 export function ours(options: OursOptions = {}): SubjectKind {
-  const { label = 'cumulus', set = [], script = usualScript, node = [], checkout = asked.checkout || root } = options
+  const {
+    label = 'cumulus',
+    set = [],
+    script = usualScript,
+    apps = 0,
+    node = [],
+    checkout = asked.checkout || root,
+  } = options
   const entry = join(checkout, 'server/cli/cumulus.ts')
   return {
     label,
     start: async () => {
       const server = await startTestServer({
-        www: { 'live/main.js': script },
+        www: Object.fromEntries(foldersOf(apps).map(folder => [`${folder}/main.js`, script])),
         set: ['log.level=warn', ...set],
         command: pinned(
           options.cores ?? cores.server,
@@ -68,6 +77,10 @@ export function ours(options: OursOptions = {}): SubjectKind {
       }
     },
   }
+}
+
+function foldersOf(apps: number): string[] {
+  return apps === 0 ? ['live'] : Array.from({ length: apps }, (_, nth) => `live${nth}`)
 }
 
 /** Options of Node's in a program's first line, with which a shell would run it. */

@@ -36,6 +36,11 @@ export function usageOf(pid: number): Usage {
   }
 }
 
+/** Resident bytes, each page divided by the number of processes that share it (proc_pid_smaps, Pss). */
+export function proportionalBytes(pid: number): number {
+  return Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024
+}
+
 /** What was used between two looks. */
 export function between(before: Usage, after: Usage): Usage {
   return {
