@@ -73,7 +73,9 @@ export class AppHost implements HostOwner {
 
   post(order: HostOrder): void {
     if (this.#resting) return
-    this.#watchdog?.stir()
+    // Figures alone run no script: an application that nobody asks anything costs next to nothing.
+    const isQuiet = order.order === 'events' && order.events.every(event => event.e === 'stats')
+    if (!isQuiet) this.#watchdog?.stir()
     this.#raised().post(order)
   }
 

@@ -17,7 +17,10 @@ export const raiseMs = 20_000
 /** Milliseconds after a reload in which the memory of the old version may still be there: V8 keeps its pages for eight seconds. */
 export const reloadAllowanceMs = 10_000
 
-/** A host is asked for a sign of life every so many ms, and is replaced when none came by so many looks as far apart. */
+/**
+ * A host that was sent something is asked for a sign of life every so many ms, and is replaced when none came by so many
+ * looks as far apart.
+ */
 export const heartbeat = { every: 1_000, misses: 5 } as const
 
 /** Milliseconds a host may take to end after it was told to. */
@@ -43,7 +46,7 @@ export const hostMemory = { base: 110, margin: 96 } as const
  * Milliseconds between two looks at a host's memory: while a script may run, and while it rests. It may run for `busyFor`
  * ms after something was sent to it, and after each look that found it with `busyShare` of a processor.
  */
-export const vitalsSample = { busy: 20, calm: 100, busyFor: 60, busyShare: 0.25 } as const
+export const vitalsSample = { busy: 20, calm: 200, busyFor: 60, busyShare: 0.25 } as const
 
 // ------------------------------------------------------------------------------------ questions and events
 

@@ -25,6 +25,8 @@ export class Watchdog {
   /** Milliseconds of processor time that the host had used then. */
   #used = 0
   #lastPing = 0
+  /** Something was sent since the last ping: whether it was heard is to be asked. */
+  #isOwed = true
   /** A ping is out. */
   #isAsking = false
   /** How often we looked for its answer: counted, for a time in which this process itself stood still is nobody's silence. */
@@ -42,6 +44,7 @@ export class Watchdog {
 
   /** Something was sent to the host: a script may be about to run. */
   stir(): void {
+    this.#isOwed = true
     this.#busyUntil = this.#options.clock.now() + vitalsSample.busyFor
     if (!this.#isClose && !this.#stopped) this.#lookIn(vitalsSample.busy)
   }
@@ -79,6 +82,8 @@ export class Watchdog {
 
   #beat(): void {
     if (!this.#isAsking) {
+      if (!this.#isOwed) return
+      this.#isOwed = false
       this.#isAsking = true
       this.#missed = 0
       this.#options.ping(++this.#lastPing)

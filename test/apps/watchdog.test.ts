@@ -43,10 +43,10 @@ suite('watchdog', () => {
   test('looks closely after something was sent, and seldom while nothing happens', () => {
     const { host, dog, pass } = watched()
     pass(200)
-    assert.equal(pass(1000), 10)
+    assert.equal(pass(1000), 5)
     dog.stir()
     assert.equal(pass(60), 3)
-    assert.ok(pass(1000) <= 11)
+    assert.ok(pass(1000) <= 6)
     let looks = 0
     for (let sent = 0; sent < 50; sent++) {
       dog.stir()
@@ -63,15 +63,15 @@ suite('watchdog', () => {
     pass(100)
     assert.equal(pass(1000), 50)
     host.works = 0
-    pass(200)
-    assert.equal(pass(1000), 10)
+    pass(400)
+    assert.equal(pass(1000), 5)
     // A timer of its own: the next calm look notices.
     host.works = 0.5
-    pass(100)
+    pass(400)
     assert.ok(pass(1000) >= 49)
     host.works = 0.01
-    pass(200)
-    assert.equal(pass(1000), 10, 'what a resting process uses is no work')
+    pass(400)
+    assert.equal(pass(1000), 5, 'what a resting process uses is no work')
   })
 
   test('bites once when memory passes its limit', () => {
@@ -91,16 +91,29 @@ suite('watchdog', () => {
   test('a host that gives no sign of life is bitten, one that answers late is not', () => {
     const { clock, host, dog, pass } = watched()
     pass(10_000)
+    dog.stir()
     clock.advance(4000)
     assert.equal(host.pings.length, 1, 'one ping is out at a time')
     dog.pong(host.pings.shift()!)
     pass(1000)
     assert.deepEqual(host.bites, [])
+    dog.stir()
     const since = clock.now()
     clock.advance(10_000)
     assert.equal(host.bites.length, 1)
     const at = Number(String(host.bites[0]).replace('silence at ', ''))
     assert.ok(at - since >= 5000 && at - since <= 7000, `${at - since} ms`)
+  })
+
+  test('asks a host for a sign of life only when there is something it should have heard', () => {
+    const { clock, host, dog } = watched()
+    clock.advance(1000)
+    dog.pong(host.pings.shift()!)
+    clock.advance(60_000)
+    assert.deepEqual([host.pings, host.bites], [[], []])
+    dog.stir()
+    clock.advance(1000)
+    assert.equal(host.pings.length, 1)
   })
 
   test('a time in which this process stood still is not the host’s silence', () => {
