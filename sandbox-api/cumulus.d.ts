@@ -455,7 +455,10 @@ type OnRoomLeave = (client: Client, room: Room) => void
 type OnRoomDestroy = (room: Room) => void
 /** `false` refuses, a throw refuses with its text. */
 type OnPublish = (client: Client, publication: Publication) => Awaitable<boolean | void>
-/** Somebody publishes the name already: `replace` takes it away from them. */
+/**
+ * Somebody publishes the name already: `replace` takes it away from them. Nothing leaves it to the server: a living
+ * publisher keeps the name, one that has been silent for publication.staleMs loses it.
+ */
 type OnPublishConflict = (
   client: Client,
   publication: Publication,

@@ -225,6 +225,7 @@ export class Events {
     const values = client && wanted && [client.view, wanted.view, (current ?? wanted).view]
     this.#asked('onPublishConflict', ticket, values, outcome => {
       if (outcome.how === 'value' && outcome.value === 'replace') this.#answers.accept(ticket)
+      else if (outcome.how === 'value' && outcome.value === undefined) this.#answers.noHook(ticket)
       else this.#answers.refuse(ticket, 'onPublishConflict', outcome)
     })
   }

@@ -128,6 +128,8 @@ export class PretendClient implements Peer {
   early = 0
   client: Client | null = null
   readonly #hub: Hub
+  /** Each play has a wire form of its own, so that what it is given is its own too. */
+  static #plays = 0
 
   constructor(hub: Hub, path: string, objectEncoding: 0 | 3, change: Partial<Introduction> = {}) {
     this.#hub = hub
@@ -198,7 +200,16 @@ export class PretendClient implements Peer {
   play(name: string): Attempt<PlayOutcome> {
     const attempt = new Attempt<PlayOutcome>()
     const sink: ListenerSink = {
-      form: { key: 'pretend', encoder: () => ({ shared() {}, entry: (_frame, _at, out) => out.push(Buffer.of(1)) }) },
+      form: {
+        key: `pretend ${++PretendClient.#plays}`,
+        encoder: () => ({
+          shared() {},
+          entry: (_frame, at, out) => {
+            attempt.times.push(at)
+            out.push(Buffer.of(1))
+          },
+        }),
+      },
       queuedBytes: 0,
       write: bytes => attempt.bytes.push(bytes),
       published() {},
@@ -218,6 +229,8 @@ export class PretendClient implements Peer {
 export class Attempt<Outcome extends { ok: boolean }> {
   outcome: Outcome | null = null
   readonly bytes: Buffer[] = []
+  /** Of its frames, where it has a time of its own. */
+  readonly times: number[] = []
 
   settle(outcome: Outcome): void {
     if (this.outcome) throw new Error('answered twice')

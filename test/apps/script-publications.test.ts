@@ -100,8 +100,12 @@ suite('a publication of a script', () => {
   })
 
   test('begins at 0 for each listener, whenever it comes and wherever its times begin (C85)', () => {
-    const { publication, push } = channel()
-    push(video(90_000, key), video(90_040, inter))
-    assert.equal(publication.lastTimestamp, 40)
+    const { world, viewer, push } = channel()
+    const early = viewer.play('tv')
+    push(video(90_000, key), video(90_040, inter), video(90_080, key))
+    assert.deepEqual(early.times, [0, 40, 80])
+    const late = viewer.play('tv')
+    world.turn()
+    assert.deepEqual(late.times, [0])
   })
 })

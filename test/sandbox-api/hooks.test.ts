@@ -94,7 +94,6 @@ suite('hooks', () => {
     for (const [answer, ok] of [
       ["'replace'", true],
       ["'refuse'", false],
-      ['undefined', false],
     ] as const) {
       const app = await lab.app(`export function onPublishConflict(client, publication, current) {
         console.log(client.id === publication.publisherId, current.publisherId, publication.name)
@@ -108,6 +107,16 @@ suite('hooks', () => {
       assert.equal(verdict.ok, ok)
       assert.deepEqual(app.logs, ['false c3 cam'])
     }
+  })
+
+  test('leave a conflict to the next, and to the hub’s own rule, when they say nothing of it', async () => {
+    const app = await lab.app('export function onPublishConflict() {}')
+    app.join()
+    const current = app.publication({ publisherId: 'c3' })
+    const verdict = await app.ask(ticket => {
+      return { e: 'onPublishConflict', ticket, client: id, publication: current, current }
+    })
+    assert.deepEqual([verdict.ok, verdict.pass], [true, true])
   })
 
   test('allow nothing to somebody who is not known', async () => {

@@ -69,6 +69,17 @@ suite('publication', () => {
     assert.equal(await root.call(id, 'run', keys), 'cam,/chat/lobby/cam')
   })
 
+  test('is counted, and found by its name (C77, C79)', async () => {
+    const app = await lab.app(runner)
+    app.join()
+    const publication = app.publication()
+    app.publication({ address: 'lobby/cam' })
+    const count = "return [publications.count, publications.get('lobby/cam')?.room, publications.has('nobody')]"
+    assert.deepEqual(await app.call(id, 'run', count), [2, 'lobby', false])
+    app.tell({ e: 'unpublication', publication })
+    assert.equal(await app.call(id, 'run', 'return publications.count'), 1)
+  })
+
   test('is one object through changes of its publisher, with the fields a script gave it', async () => {
     const app = await lab.app(runner)
     app.join()
@@ -324,6 +335,24 @@ suite('listener', () => {
     app.tell({ e: 'onUnsubscribe', client: id, listener: 1 }, { e: 'unlistener', listener: 1 })
     assert.deepEqual(await app.call(id, 'run', counts), [0, false, 0])
     assert.deepEqual(app.logs, ['subscribe 1 0', 'unsubscribe 1'])
+  })
+
+  test('is one of many, in the order of their coming, by their ids (C91, C92, C93, C96)', async () => {
+    const app = await lab.app(runner)
+    app.join()
+    const [publication, other] = [app.publication(), app.publication({ address: 'other' })]
+    for (const listener of [7, 3, 12]) {
+      app.tell({ e: 'listener', facts: listenerFacts({ id: listener, publication }) }, { e: 'listening', listener })
+    }
+    app.tell({ e: 'listener', facts: listenerFacts({ id: 8, publication: other }) }, { e: 'listening', listener: 8 })
+    const seen = await app.call(
+      id,
+      'run',
+      `const p = publications.get('cam')
+      const ids = [...p.listeners.ipairs()].map(([key, listener]) => key === listener.id && listener.publication === p && key)
+      return [p.listeners.count, ids, p.listeners.get(3).id, p.listeners.has(8)]`,
+    )
+    assert.deepEqual(seen, [3, [7, 3, 12], 3, false])
   })
 
   test('mutes, opens its samples and closes (C94, C95, C97, C98, C99, C100)', async () => {
