@@ -1,6 +1,7 @@
 import type { Access, ClientFacts } from '../server/apps/wire.ts'
 import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
+import { max } from './primordials.ts'
 import type { Script } from './stage.ts'
 
 /** What the engine knows of a client; scripts hold only the Client. */
@@ -20,6 +21,10 @@ export class ClientState {
   ping = 0
   bytesIn = 0
   bytesOut = 0
+  /** Bytes a second between the latest two statistics. */
+  inRate = 0
+  outRate = 0
+  #measuredAt = Number.NaN
   /** Milliseconds since its last message, as of the latest statistics. */
   silence = 0
   onManage: Script | undefined
@@ -28,6 +33,20 @@ export class ClientState {
     this.engine = engine
     this.facts = facts
     this.view = view
+  }
+
+  /** The latest statistics. */
+  measured(now: number, ping: number, bytesIn: number, bytesOut: number, silence: number): void {
+    const seconds = (now - this.#measuredAt) / 1000
+    if (seconds > 0) {
+      this.inRate = max(0, bytesIn - this.bytesIn) / seconds
+      this.outRate = max(0, bytesOut - this.bytesOut) / seconds
+    }
+    this.#measuredAt = now
+    this.ping = ping
+    this.bytesIn = bytesIn
+    this.bytesOut = bytesOut
+    this.silence = silence
   }
 
   close(reason: string): void {

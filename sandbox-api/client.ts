@@ -157,6 +157,22 @@ export class Client extends Owned {
     if (!this.#state.gone) this.#state.engine.outbox.write({ c: 'ping', client: this.#state.facts.id }, 0)
   }
 
+  /**
+   * What its line can take, measured now: `maximum` bytes a second to it, `latency` of a ping in ms; and what goes over it at
+   * present, `in` from it and `out` to it, bytes a second as of the latest statistics (R37, R38).
+   */
+  bandwidth(): Promise<unknown> {
+    const { facts, engine } = this.#state
+    const write = (ticket: number) => {
+      if (this.#state.gone) throw new TypeErrorClass('the client has gone')
+      engine.outbox.write({ c: 'bandwidth', client: facts.id, ticket }, 0)
+    }
+    return engine.asks.call(facts.id, write, bytes => {
+      const { maximum, latency } = decode(bytes)[0] as { maximum: number; latency: number }
+      return { in: this.#state.inRate, out: this.#state.outRate, maximum, latency }
+    })
+  }
+
   close(reason: string = ''): void {
     this.#state.close(textGiven(reason, 'close: reason'))
   }

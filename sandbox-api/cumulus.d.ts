@@ -283,6 +283,8 @@ interface Client {
    * answer within apps.verdictTimeout.
    */
   call(name: string, ...values: unknown[]): Promise<any>
+  /** Measures its line, by up to 2 MiB that it throws away. Rejects when it leaves, or within apps.verdictTimeout. */
+  bandwidth(): Promise<Bandwidth>
   /** Measures `ping` anew. */
   sendPing(): void
   /**
@@ -293,6 +295,17 @@ interface Client {
   /** Ends its connection: NetConnection.Connect.Closed, with the reason. */
   close(reason?: string): void
   [field: string]: any
+}
+
+interface Bandwidth {
+  /** Bytes a second that come from it at present. */
+  in: number
+  /** Bytes a second that go to it at present. */
+  out: number
+  /** Bytes a second its line can take. */
+  maximum: number
+  /** Milliseconds of a ping. */
+  latency: number
 }
 
 interface ClientStats {

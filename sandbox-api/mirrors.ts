@@ -287,10 +287,7 @@ export class Mirrors {
       const row = event.clients[i]!
       const state = this.#clients.get(row[0])
       if (state === undefined) continue
-      state.ping = row[1]
-      state.bytesIn = row[2]
-      state.bytesOut = row[3]
-      state.silence = row[4]
+      state.measured(this.#engine.clock.now(), row[1], row[2], row[3], row[4])
     }
     for (let i = 0; i < event.publications.length; i++) {
       const row = event.publications[i]!

@@ -37,6 +37,7 @@ const shapes: { [Name in AppCommand['c']]: Fields<AppCommand & { c: Name }> } = 
   unload: {},
   fields: { of: 'text', id: 'text', fields: 'fields' },
   ping: { client: 'text' },
+  bandwidth: { client: 'text', ticket: 'number' },
   ban: { on: 'flag', entries: 'texts' },
   closePublication: { publication: 'text', generation: 'number', code: 'text', description: 'text' },
   closeListener: { listener: 'number', code: 'text', description: 'text' },

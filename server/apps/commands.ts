@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import { ipOf } from '../base/ip-ranges.ts'
 import type { Log } from '../base/log.ts'
-import { allows, type Client } from '../hub/client.ts'
+import type { Client } from '../hub/client.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Judge } from '../hub/judge.ts'
 import type { Listener } from '../hub/listener.ts'
@@ -13,13 +13,13 @@ import type { AppCalls } from './app-calls.ts'
 import { type Bans, bannedText } from './bans.ts'
 import type { Bubbling } from './bubbling.ts'
 import { isWithin } from './catalog.ts'
+import { type ClientCommand, ClientCommands } from './client-commands.ts'
 import { CommandQueue } from './command-queue.ts'
 import { isCommand } from './command-shapes.ts'
 import type { Fields } from './fields.ts'
 import type { Groups } from './groups.ts'
-import { bansMax, fieldBytesMax, groupMembersMax, heldCommandsMax } from './limits.ts'
+import { bansMax, fieldBytesMax, groupMembersMax } from './limits.ts'
 import type { Members } from './members.ts'
-import { redirectUrl } from './redirect.ts'
 import type { Rooms } from './rooms.ts'
 import { ScriptLog } from './script-log.ts'
 import { relayData, ScriptPublications } from './script-publications.ts'
@@ -45,19 +45,17 @@ export interface CommandsOptions {
   defer(run: () => void): void
 }
 
-type ClientCommand = AppCommand & { client: string }
-
 /** Carries out what scripts ask for, as far as it is theirs: an application reaches itself and its descendants. */
 export class Commands {
   readonly #options: CommandsOptions
   readonly #queue: CommandQueue
   readonly #publications: ScriptPublications
   readonly #logs = new Map<App, ScriptLog>()
-  /** For clients whose verdict is out. */
-  readonly #held = new Map<string, { app: App; command: ClientCommand }[]>()
+  readonly #clients: ClientCommands
 
   constructor(options: CommandsOptions) {
     this.#options = options
+    this.#clients = new ClientCommands(options)
     this.#publications = new ScriptPublications(options.hub.publishing, options.locate)
     const { clock } = options
     this.#queue = new CommandQueue({
@@ -79,10 +77,7 @@ export class Commands {
 
   /** The client's verdict has been told: what was written to it meanwhile follows, unless it was refused. */
   release(client: Client): void {
-    const held = this.#held.get(client.id)
-    if (!held) return
-    this.#held.delete(client.id)
-    if (client.state === 'joined') for (const { app, command } of held) this.#try(app, command)
+    for (const { app, command } of this.#clients.release(client)) this.#try(app, command)
   }
 
   #try(app: App, command: AppCommand): Iterator<void> | undefined {
@@ -113,6 +108,7 @@ export class Commands {
       case 'status':
       case 'closeClient':
       case 'ping':
+      case 'bandwidth':
       case 'redirect':
       case 'access':
         return this.#toClient(app, command)
@@ -158,7 +154,7 @@ export class Commands {
         })
       case 'sampleAccess':
         return this.#listener(app, command.listener, listener => {
-          this.#allowSamples(listener, command.audio, command.video, app)
+          this.#clients.allowSamples(listener, command.audio, command.video, app)
         })
       case 'log':
         return this.#log(app).line(command)
@@ -173,53 +169,7 @@ export class Commands {
     if (!member) return
     const { client } = member
     if (!isWithin(app.path, client.app)) return this.#foreign(app, command)
-    if (command.c === 'access') this.#access(app, client, command)
-    else if (command.c === 'redirect') this.#options.hub.redirect(client, redirectUrl(command.to, client.facts))
-    else if (client.state === 'asking') this.#hold(app, command)
-    else if (client.state === 'joined') this.#write(app, client, command)
-  }
-
-  #write(app: App, { peer }: Client, command: ClientCommand): void {
-    if (command.c === 'message') {
-      const { name, args, ticket, droppable } = command
-      if (ticket === 0) return peer.call(name, args, { droppable })
-      peer.call(name, args, { droppable, answered: answer => app.channel.tell({ e: 'answer', ticket, ...answer }) })
-    } else if (command.c === 'status') peer.status(command.code, command.description, command.droppable)
-    else if (command.c === 'ping') peer.ping()
-    else if (command.c === 'closeClient') {
-      const farewell = { code: 'Connect.Closed', description: command.reason }
-      peer.close(command.failed ? { ...farewell, failure: command.reason } : farewell)
-    }
-  }
-
-  #access(app: App, client: Client, { c: _, client: id, ...access }: AppCommand & { c: 'access' }): void {
-    const { facts } = client
-    const { audioSampleAccess, videoSampleAccess } = facts
-    Object.assign(facts, access)
-    this.#options.bubbling.tell(client.app, { e: 'access', client: id, ...access }, app)
-    if (facts.audioSampleAccess === audioSampleAccess && facts.videoSampleAccess === videoSampleAccess) return
-    for (const listener of client.listeners) {
-      const { address } = listener.address
-      const audio = allows(facts.audioSampleAccess, address)
-      this.#allowSamples(listener, audio, allows(facts.videoSampleAccess, address))
-    }
-  }
-
-  #allowSamples(listener: Listener, audio: boolean, video: boolean, except?: App): void {
-    if (listener.audioSampleAccess === audio && listener.videoSampleAccess === video) return
-    listener.allowSamples(audio, video)
-    this.#options.bubbling.tell(listener.client.app, { e: 'sampleAccess', listener: listener.id, audio, video }, except)
-  }
-
-  #hold(app: App, command: ClientCommand): void {
-    const held = this.#held.get(command.client)
-    if (!held) this.#held.set(command.client, [{ app, command }])
-    else if (held.length < heldCommandsMax) held.push({ app, command })
-    else if (held.length === heldCommandsMax) {
-      held.push({ app, command })
-      const text = `more than ${heldCommandsMax} commands for a client that is not accepted yet: the rest is dropped`
-      this.#options.log.warn({ app: app.name, client: command.client }, text)
-    }
+    this.#clients.take(app, client, command)
   }
 
   /** One client a step: ten thousand of them are more than a turn of the loop has time for. */

@@ -175,6 +175,8 @@ export type AppCommand =
   /** Data that the script put on an object; the last writer of a field wins. */
   | { c: 'fields'; of: FieldsOf; id: string; fields: FieldValues }
   | { c: 'ping'; client: string }
+  /** Measures its line; the answer is an object with `maximum` (bytes a second) and `latency` (ms). */
+  | { c: 'bandwidth'; client: string; ticket: number }
   /** IP addresses and ranges that the application keeps out from now on, or no longer. */
   | { c: 'ban'; on: boolean; entries: string[] }
   /** Of that generation only; 0 means the script's own. */

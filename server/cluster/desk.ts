@@ -56,6 +56,8 @@ export class Desk {
         return this.#ask(report)
       case 'permit':
         return this.#permit(report)
+      case 'bandwidth':
+        return this.#seats.get(report.seat)?.peer.measured(report.ticket, report.bandwidth)
       case 'answer':
         return this.#seats.get(report.seat)?.peer.answered(report.ticket, report.answer)
       case 'shared':

@@ -1,4 +1,4 @@
-import type { CallOptions, Client, ClientAnswer, Farewell, Peer, PeerFigures } from '../hub/client.ts'
+import type { Bandwidth, CallOptions, Client, ClientAnswer, Farewell, Peer, PeerFigures } from '../hub/client.ts'
 import type { QosFacts } from '../hub/facts.ts'
 import type { FrameTap } from '../hub/judge.ts'
 import { Listener, type ListenerSink } from '../hub/listener.ts'
@@ -27,6 +27,7 @@ export class RemotePeer implements Peer, SharedSink {
   readonly #link: WorkerLink
   readonly #seat: number
   readonly #asked = new Map<number, (answer: ClientAnswer) => void>()
+  readonly #measuring = new Map<number, (bandwidth: Bandwidth | null) => void>()
   #lastTicket = 0
   #figures: PeerFigures = { ping: 0, bytesIn: 0, bytesOut: 0, silence: 0 }
 
@@ -50,6 +51,12 @@ export class RemotePeer implements Peer, SharedSink {
 
   ping(): void {
     this.#link.post({ o: 'ping', seat: this.#seat })
+  }
+
+  bandwidth(measured: (bandwidth: Bandwidth | null) => void): void {
+    const ticket = ++this.#lastTicket
+    this.#measuring.set(ticket, measured)
+    this.#link.post({ o: 'bandwidth', seat: this.#seat, ticket })
   }
 
   close(farewell: Farewell): void {
@@ -78,8 +85,15 @@ export class RemotePeer implements Peer, SharedSink {
     take?.(answer)
   }
 
+  measured(ticket: number, bandwidth: Bandwidth | null): void {
+    const take = this.#measuring.get(ticket)
+    this.#measuring.delete(ticket)
+    take?.(bandwidth)
+  }
+
   /** It is gone: nobody answers any more. */
   gone(): void {
+    for (const ticket of [...this.#measuring.keys()]) this.measured(ticket, null)
     for (const ticket of [...this.#asked.keys()]) this.answered(ticket, { ok: false, text: 'the client has left' })
   }
 }

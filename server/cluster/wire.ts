@@ -18,7 +18,7 @@ import type {
   RtmpsConfig,
 } from '../config/config.ts'
 import type { Address } from '../hub/address.ts'
-import type { ClientAnswer, Farewell, PeerFigures } from '../hub/client.ts'
+import type { Bandwidth, ClientAnswer, Farewell, PeerFigures } from '../hub/client.ts'
 import type { Amf, QosFacts } from '../hub/facts.ts'
 import type { ConnectOutcome, Introduction } from '../hub/hub.ts'
 import type { CallResult, Verdict } from '../hub/judge.ts'
@@ -63,6 +63,7 @@ export type WorkerOrder =
   | { o: 'call'; seat: number; name: string; args: Amf; droppable: boolean; ticket: number }
   | { o: 'status'; seat: number; code: string; description: string; droppable: boolean }
   | { o: 'ping'; seat: number }
+  | { o: 'bandwidth'; seat: number; ticket: number }
   | { o: 'close'; seat: number; farewell: Farewell }
   /** What a client is told of a shared object. */
   | { o: 'shared'; seat: number; message: SharedMessage }
@@ -123,6 +124,7 @@ export type WorkerReport =
   | { r: 'leave'; seat: number; failure: string | null }
   | { r: 'ask'; seat: number; ticket: number; name: string; args: Amf; silent: boolean }
   | { r: 'permit'; seat: number; ticket: number; request: ReportedRequest }
+  | { r: 'bandwidth'; seat: number; ticket: number; bandwidth: Bandwidth | null }
   | { r: 'answer'; seat: number; ticket: number; answer: ClientAnswer }
   /** What a client says of a shared object; answered by `sharedTaken`. */
   | { r: 'shared'; seat: number; message: SharedMessage; bytes: number }

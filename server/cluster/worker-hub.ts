@@ -167,6 +167,12 @@ export class WorkerHub implements Reception {
         return this.#call(order)
       case 'status':
         return this.#peer(order.seat)?.status(order.code, order.description, order.droppable)
+      case 'bandwidth': {
+        const { seat, ticket } = order
+        return this.#peer(seat)?.bandwidth(bandwidth => {
+          this.#options.bus.post({ r: 'bandwidth', seat, ticket, bandwidth })
+        })
+      }
       case 'ping':
         return this.#peer(order.seat)?.ping()
       case 'close':

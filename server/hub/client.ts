@@ -10,8 +10,20 @@ export interface Peer {
   /** An onStatus event of the connection, level "status"; the code comes without its `NetConnection.` prefix, and one that lags may miss what is droppable. */
   status(code: string, description: string, droppable?: boolean): void
   ping(): void
+  /** Measures what the line can take; null when the client leaves before that is known. */
+  bandwidth(measured: (bandwidth: Bandwidth | null) => void): void
   close(farewell: Farewell): void
   figures(): PeerFigures
+}
+
+export interface Bandwidth {
+  /** Of a ping, ms. */
+  latency: number
+  /** Bytes a second to the client. */
+  maximum: number
+  /** What was sent to find that out, and how many ms it took beyond the latency. */
+  bytes: number
+  ms: number
 }
 
 export interface CallOptions {

@@ -135,6 +135,12 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
     this.#session.ping(this.#options.clock.now())
   }
 
+  probe(messages: readonly Message[], ponged: (ms: number) => void): void {
+    this.#flush()
+    this.#session.sendMany(messages)
+    this.#session.probe(this.#options.clock.now(), ponged)
+  }
+
   figures(): PeerFigures {
     const { rtt, bytesIn, bytesOut, lastReceived } = this.#session
     return { ping: rtt ?? 0, bytesIn, bytesOut, silence: this.#options.clock.now() - lastReceived }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { AppCommand } from '../../server/apps/wire.ts'
 import { usualAccess } from '../../server/hub/facts.ts'
+import { decodeAmf0 } from '../../server/media/amf0.ts'
 import { World } from './pretend.ts'
 
 const family = { '': ['main.js'], '/chat': ['main.js'], '/chat/kid': [], '/live': ['main.js'] }
@@ -185,6 +186,14 @@ suite('commands', () => {
       [true, true],
       'to what it may not read it does not listen',
     )
+  })
+
+  test('a line is measured, and the answer comes back (R38)', () => {
+    const world = chat()
+    const client = world.connect('/chat')
+    world.host('/chat').command('/chat', { c: 'bandwidth', client: client.id, ticket: 9 })
+    const { ticket, ok, value } = world.host('/chat').last('/chat', 'answer')
+    assert.deepEqual([ticket, ok, decodeAmf0(value!)], [9, true, [{ maximum: 1000, latency: 5 }]])
   })
 
   test('a main writer that was closed ends the connection as a failure (C59, C133)', () => {

@@ -3,7 +3,7 @@ import { House } from '../../server/apps/house.ts'
 import type { AppCommand, AppEvent, HostOrder, MirrorEvent } from '../../server/apps/wire.ts'
 import type { Log, Subject } from '../../server/base/log.ts'
 import type { AppConfig, Config } from '../../server/config/config.ts'
-import type { CallOptions, Client, Farewell, Peer } from '../../server/hub/client.ts'
+import type { Bandwidth, CallOptions, Client, Farewell, Peer } from '../../server/hub/client.ts'
 import { type ConnectOutcome, Hub, type Introduction } from '../../server/hub/hub.ts'
 import type { CallResult } from '../../server/hub/judge.ts'
 import type { ListenerSink } from '../../server/hub/listener.ts'
@@ -179,6 +179,10 @@ export class PretendClient implements Peer {
 
   close(farewell: Farewell): void {
     this.farewell = farewell
+  }
+
+  bandwidth(measured: (bandwidth: Bandwidth | null) => void): void {
+    measured({ latency: 5, maximum: 1000, bytes: 10, ms: 10 })
   }
 
   figures() {

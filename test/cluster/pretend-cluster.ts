@@ -6,7 +6,7 @@ import type { Pull, Puller, Relay } from '../../server/cluster/relay.ts'
 import { RemoteListener, RemotePublication, type WorkerLink } from '../../server/cluster/stand-ins.ts'
 import type { WorkerOrder, WorkerReport } from '../../server/cluster/wire.ts'
 import { type HubOrder, WorkerHub } from '../../server/cluster/worker-hub.ts'
-import type { CallOptions, Client, Farewell, Peer } from '../../server/hub/client.ts'
+import type { Bandwidth, CallOptions, Client, Farewell, Peer } from '../../server/hub/client.ts'
 import { Hub } from '../../server/hub/hub.ts'
 import type { Judge, Witness } from '../../server/hub/judge.ts'
 import type { Listener } from '../../server/hub/listener.ts'
@@ -206,6 +206,10 @@ export class PretendConnection implements Peer {
   close({ code, description }: Farewell): void {
     this.heard.push(`${code}: ${description}`)
     this.#worker.hub.leave(this.client, null)
+  }
+
+  bandwidth(measured: (bandwidth: Bandwidth | null) => void): void {
+    measured({ latency: 5, maximum: 1000, bytes: 10, ms: 10 })
   }
 
   figures(): { ping: number; bytesIn: number; bytesOut: number; silence: number } {

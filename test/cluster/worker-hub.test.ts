@@ -84,6 +84,8 @@ suite('clients of workers', () => {
     peer.call('shout', new Uint8Array(), {})
     peer.call('late', new Uint8Array(), { answered: answer => answers.push(answer) })
     peer.ping()
+    const measures: unknown[] = []
+    peer.bandwidth(measured => measures.push(measured?.maximum))
     peer.status('Custom', 'words')
     cluster.turn()
     assert.deepEqual(
@@ -94,6 +96,7 @@ suite('clients of workers', () => {
         ['late', true],
       ],
     )
+    assert.deepEqual(measures, [1000])
     one.calls[0]?.options.answered?.({ ok: true, value: Uint8Array.of(5) })
     cluster.turn()
     peer.close({ code: 'Connect.Closed', description: 'enough' })

@@ -115,6 +115,7 @@ export class PretendHub {
       ping: () => {},
       close: (farewell: { code: string; description: string }) =>
         heard.push(`${farewell.code}: ${farewell.description}`),
+      bandwidth() {},
       figures: () => ({ ping: 0, bytesIn: 0, bytesOut: 0, silence: this.clock.now() - joined.heardAt }),
     }
     const introduction = {

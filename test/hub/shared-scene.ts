@@ -86,6 +86,7 @@ export class PretendUser implements SharedSink {
       status() {},
       ping() {},
       close() {},
+      bandwidth() {},
       figures: () => ({ ping: 0, bytesIn: 0, bytesOut: 0, silence: 0 }),
     }
     this.client = new Client(facts, peer)

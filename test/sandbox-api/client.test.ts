@@ -139,6 +139,31 @@ suite('client', () => {
     assert.equal(await app.call(id, 'run', 'return client.readAccess + client.writeAccess'), '/open')
   })
 
+  test('measures its line, and says what goes over it at present (R37, R38, R39)', async () => {
+    const app = await lab.app(`export const calls = {
+      async measure() { try { return await this.bandwidth() } catch (error) { return error.message } },
+    }`)
+    app.join()
+    const stats = (bytesIn: number, bytesOut: number) => {
+      app.tell({ e: 'stats', clients: [[id, 5, bytesIn, bytesOut, 0]], publications: [], listeners: [] })
+    }
+    stats(100, 1000)
+    const measuring = app.call(id, 'measure')
+    const { ticket } = await app.command('bandwidth')
+    app.tell({ e: 'answer', ticket, ok: true, value: encodeAmf0([{ maximum: 125_000, latency: 7 }]) })
+    assert.deepEqual(await measuring, { in: 0, out: 0, maximum: 125_000, latency: 7 })
+    stats(200, 3000)
+    const again = app.call(id, 'measure')
+    const second = await app.command('bandwidth', command => command.ticket !== ticket)
+    app.tell({ e: 'answer', ticket: second.ticket, ok: true, value: encodeAmf0([{ maximum: 1, latency: 1 }]) })
+    const { in: inRate, out } = (await again) as { in: number; out: number }
+    assert.ok(inRate > 0 && Math.abs(out / inRate - 20) < 0.001, `${inRate} in, ${out} out`)
+    const third = app.call(id, 'measure')
+    const last = await app.command('bandwidth', command => command.ticket > second.ticket)
+    app.tell({ e: 'answer', ticket: last.ticket, ok: false, text: 'the client has left' })
+    assert.equal(await third, 'the client has left')
+  })
+
   test('opens its samples by folders, or all of them, and takes no other list (R34, R35)', async () => {
     const app = await lab.app(runner)
     app.join()

@@ -24,6 +24,8 @@ export interface MessageChannel {
   /** Bytes that have not left this process. */
   readonly queuedBytes: number
   ping(): void
+  /** Sends these, and a ping behind them: `ponged` is told how many ms its answer took. Not told when it never comes. */
+  probe(messages: readonly Message[], ponged: (ms: number) => void): void
   figures(): PeerFigures
   /** Sends what is there, then closes. Nothing is received from here on. */
   end(): void

@@ -3,6 +3,7 @@ import { nameCharsMax } from '../../hub/address.ts'
 import type { CallResult, Verdict } from '../../hub/judge.ts'
 import { Amf0Reader } from '../../media/amf0.ts'
 import { type Message, MessageType } from '../rtmp/message.ts'
+import { BandwidthTest } from './bandwidth-test.ts'
 import { type Command, type CommandParts, decodeCommand, encodeCommand, firstArg, readArgs } from './command.ts'
 import { callArgsBytes } from './limits.ts'
 import { NetStream } from './net-stream.ts'
@@ -30,6 +31,7 @@ export class Connected {
     ['FCUnpublish', (connected, command) => connected.#unpublish(command)],
     ['FCSubscribe', (connected, command) => connected.#announce(command, 'onFCSubscribe', 'NetStream.Play.Start')],
     // Flash's own, which only want an answer.
+    ['checkBandwidth', (connected, command) => connected.#checkBandwidth(command)],
     ['_checkbw', (connected, command) => connected.#answer(command, undefined)],
     ['initStream', (connected, command) => connected.#answer(command, undefined)],
     ['setPeerInfo', (connected, command) => connected.#answer(command, undefined)],
@@ -38,6 +40,7 @@ export class Connected {
   ])
 
   readonly context: StreamContext
+  readonly bandwidth: BandwidthTest
   readonly #streams = new Map<number, NetStream>()
   /** Streams whose creation has not been allowed yet, and what was sent to them ahead of that. */
   readonly #reserved = new Map<number, Message[]>()
@@ -49,6 +52,7 @@ export class Connected {
   /** @param calls ours, which the client answers. */
   constructor(context: StreamContext, streamsMax: number, calls: PendingCalls) {
     this.context = context
+    this.bandwidth = new BandwidthTest(context.channel, context.encoding)
     this.#streamsMax = streamsMax
     this.#calls = calls
   }
@@ -86,6 +90,7 @@ export class Connected {
     for (const stream of this.#streams.values()) stream.gone(failure)
     this.#streams.clear()
     this.#reserved.clear()
+    this.bandwidth.ended()
   }
 
   #command(command: Command, streamId: number): void {
@@ -158,6 +163,18 @@ export class Connected {
       if (typeof given === 'string' && stream.publishes(given)) stream.close()
     }
     this.#announce(command, 'onFCUnpublish', 'NetStream.Unpublish.Success')
+  }
+
+  /** Flash's clients are told in kilobits and seconds, as Adobe's server does it: rate, sent, time, and latency in ms. */
+  #checkBandwidth(command: Command): void {
+    this.#answer(command, null)
+    const { safely } = this.context
+    this.bandwidth.measure(measured => {
+      if (!measured) return
+      const { maximum, bytes, ms, latency } = measured
+      const args = [Math.round((maximum * 8) / 1000), (bytes * 8) / 1000, ms / 1000, Math.round(latency)]
+      safely(() => this.#send('onBWDone', { args }))
+    })
   }
 
   #answered(command: Command, ok: boolean): void {

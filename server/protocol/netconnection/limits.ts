@@ -27,6 +27,15 @@ export const messageOverheadBytes = 128
 /** Calls of ours that one client has not answered; further ones fail at once. */
 export const pendingCallsMax = 1024
 
+/** What is sent to measure a line: so much at first, four times as much each time, at most so much. */
+export const bandwidthBytes = { first: 32 * 1024, most: 2 * 1024 * 1024 } as const
+
+/** Milliseconds that it must take beyond a ping to be measured by. */
+export const bandwidthMs = 100
+
+/** One piece of it. */
+export const bandwidthText = 'x'.repeat(16 * 1024)
+
 /** Bytes queued for a client past which messages that may be dropped are. */
 export const droppableQueueBytes = 256 * 1024
 

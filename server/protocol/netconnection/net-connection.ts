@@ -1,6 +1,6 @@
 import { CodedError, messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
-import type { CallOptions, Client, Farewell, Peer, PeerFigures } from '../../hub/client.ts'
+import type { Bandwidth, CallOptions, Client, Farewell, Peer, PeerFigures } from '../../hub/client.ts'
 import type { ConnectOutcome, Reception } from '../../hub/hub.ts'
 import { type Message, MessageType } from '../rtmp/message.ts'
 import { AheadBudget } from './ahead.ts'
@@ -121,6 +121,11 @@ export class NetConnection implements Peer {
 
   ping(): void {
     this.#channel.ping()
+  }
+
+  bandwidth(measured: (bandwidth: Bandwidth | null) => void): void {
+    if (this.#state.name === 'connected') this.#state.connected.bandwidth.measure(measured)
+    else measured(null)
   }
 
   figures(): PeerFigures {

@@ -65,6 +65,7 @@ export class RtmpSession {
   #credit = 0
   #ping = { value: -1, sentAt: Number.NEGATIVE_INFINITY }
   #rtt: number | null = null
+  #probe: { value: number; sentAt: number; ponged: (ms: number) => void } | null = null
 
   /** `now` in ms, as in `receive` and `tick`: the handshake's time begins to run. */
   constructor(host: RtmpSessionHost, handshake: Handshake, limits: RtmpLimits, now: number) {
@@ -163,6 +164,14 @@ export class RtmpSession {
     this.send(userControl(UserEvent.PingRequest, this.#ping.value))
   }
 
+  /** A ping of its own kind: `ponged` hears how many ms the answer took, by when all before it has been read. */
+  probe(now: number, ponged: (ms: number) => void): void {
+    // Never a value that ping() has: they would be told apart by nothing.
+    const value = (Math.floor(now) ^ 0x8000_0000) >>> 0
+    this.#probe = { value, sentAt: now, ponged }
+    this.send(userControl(UserEvent.PingRequest, value))
+  }
+
   /** Before the host was told `ready`, and after the end, nothing is sent. */
   send(message: Message): void {
     this.sendMany([message])
@@ -258,6 +267,7 @@ export class RtmpSession {
         this.#reply(userControl(UserEvent.PingResponse, value))
         return
       case UserEvent.PingResponse:
+        if (value === this.#probe?.value) return this.#probed(this.#probe)
         if (value !== this.#ping.value) return
         this.#rtt = this.#now - this.#ping.sentAt
         this.#ping.value = -1
@@ -272,6 +282,11 @@ export class RtmpSession {
       default:
         this.#ignored++
     }
+  }
+
+  #probed({ sentAt, ponged }: { sentAt: number; ponged: (ms: number) => void }): void {
+    this.#probe = null
+    ponged(this.#now - sentAt)
   }
 
   /** We are never held back by a window; the answer of RTMP 1.0 §5.4.5 is given, once for each change. */

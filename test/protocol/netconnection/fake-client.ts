@@ -121,6 +121,7 @@ export class FakeClient implements MessageChannel {
   readonly net: NetConnection
   readonly #sent: { streamId: number; sent: Sent }[] = []
   readonly types: number[] = []
+  readonly probes: ((ms: number) => void)[] = []
   queuedBytes = 0
   ended = false
   failure: CodedError | null = null
@@ -181,6 +182,11 @@ export class FakeClient implements MessageChannel {
 
   ping(): void {
     this.#sent.push({ streamId: 0, sent: { type: 4, payload: 'ping' } })
+  }
+
+  probe(messages: readonly Message[], ponged: (ms: number) => void): void {
+    for (const message of messages) this.send(message)
+    this.probes.push(ponged)
   }
 
   figures(): PeerFigures {
