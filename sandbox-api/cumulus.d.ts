@@ -53,8 +53,11 @@ interface Server {
   readonly groups: Groups
   readonly rooms: Rooms
   readonly servers: Collection<string, object>
-  /** CumulusServer.ini, by section: texts, except for `true` and `false`. Secrets and other applications' sections are left out. */
-  readonly configs: Readonly<Record<string, any>>
+  /**
+   * CumulusServer.ini, by section: texts, except for `true` and `false`. Secrets and other applications' sections are left
+   * out; `application` and `system` tell of the program and the machine. It and its sections iterate as [key, value].
+   */
+  readonly configs: Readonly<Record<string, any>> & Iterable<[string, any]>
   /** Milliseconds since 1970. */
   readonly epochTime: number
   /** host:port told to others, as configured. */

@@ -2,6 +2,7 @@ import type { ServerFacts } from '../server/apps/wire.ts'
 import { decode, encode } from './amf.ts'
 import type { Client } from './client.ts'
 import { type Collection, Shelf, sealClass } from './collection.ts'
+import { shownConfigs } from './configs.ts'
 import type { Crypto } from './crypto/crypto.ts'
 import { digests } from './crypto/digests.ts'
 import { md5 } from './crypto/md5.ts'
@@ -33,7 +34,7 @@ export class Server {
   constructor(engine: Engine, mirrors: Mirrors, setup: GlassSetup, crypto: Crypto) {
     this.#engine = engine
     this.#mirrors = mirrors
-    this.#facts = setup.server
+    this.#facts = { ...setup.server, configs: shownConfigs(setup.server.configs) }
     this.#wwwFolder = setup.wwwFolder
     this.#crypto = crypto
     freeze(this)

@@ -11,6 +11,7 @@ import { Bans } from './bans.ts'
 import { Bubbling } from './bubbling.ts'
 import { Catalog, isWithin } from './catalog.ts'
 import { Commands } from './commands.ts'
+import { withComputed } from './computed-configs.ts'
 import { Doorman } from './doorman.ts'
 import { Fields } from './fields.ts'
 import { Groups } from './groups.ts'
@@ -244,7 +245,7 @@ export class House {
       configFile: basename(config.file),
       config: { ...options },
       server: {
-        configs: config.visibleTo(path),
+        configs: withComputed(config.visibleTo(path), process.argv[1] ?? process.execPath),
         publicAddress: config.server.publicAddress,
         hostname: hostname(),
         version,
