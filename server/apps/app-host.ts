@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts'
 import type { HostOwner, HostProcess, RaiseHost } from './host-process.ts'
 import { backoff, heartbeat, hostMemory } from './limits.ts'
 import { ProcessVitals } from './process-vitals.ts'
+import { nextPause, Quarantine } from './quarantine.ts'
 import { Watchdog } from './watchdog.ts'
 import type { HostOrder, HostReport } from './wire.ts'
 
@@ -42,16 +43,18 @@ export class AppHost implements HostOwner {
   #raisedAt = 0
   #pause = 0
   #resting: Timer | null = null
-  /** Why the process is being killed; null when it ends by itself. */
-  #limit: string | null = null
+  /** Why the process is being killed, and because of whom when others share it; null when it ends by itself. */
+  #limit: { readonly text: string; readonly culprit: string | null } | null = null
+  readonly #quarantine: Quarantine
 
   constructor(options: AppHostOptions) {
     this.#options = options
+    this.#quarantine = new Quarantine(options.clock, path => this.#tenants.get(path)?.back())
   }
 
-  /** The host ended a moment ago: tenants wait for their back(). */
-  get resting(): boolean {
-    return this.#resting !== null
+  /** The host ended a moment ago, or again and again because of this tenant: it waits for its back(). */
+  isResting({ path }: Tenant): boolean {
+    return this.#resting !== null || this.#quarantine.has(path)
   }
 
   /** Of the living process; 0 when there is none. */
@@ -67,6 +70,7 @@ export class AppHost implements HostOwner {
   leave(tenant: Tenant): void {
     if (this.#tenants.get(tenant.path) !== tenant) return
     this.#tenants.delete(tenant.path)
+    this.#quarantine.forget(tenant.path)
     this.#process?.post({ order: 'dispose', path: tenant.path })
     if (this.#tenants.size === 0) this.end()
   }
@@ -80,15 +84,20 @@ export class AppHost implements HostOwner {
   }
 
   /** What made it fail has been mended: the back-off is over at once. */
-  hurry(): void {
+  hurry(tenant: Tenant): void {
     this.#pause = 0
+    this.#quarantine.forget(tenant.path)
     if (this.#resting) this.#return()
+    else tenant.back()
   }
 
-  /** Kills the process; its tenants are told that `limit` was the reason. */
-  replace(limit: string): void {
+  /** Kills the process; its tenants are told that `limit` was the reason, and whose it was when there are several. */
+  replace(limit: string, path?: string): void {
     if (!this.#process) return
-    this.#limit ??= limit
+    const isShared = path !== undefined && this.#tenants.size > 1
+    this.#limit ??= isShared
+      ? { text: `${limit} of application ${path || '/'}`, culprit: path }
+      : { text: limit, culprit: null }
     this.#process.kill()
   }
 
@@ -103,18 +112,20 @@ export class AppHost implements HostOwner {
 
   report(report: HostReport): void {
     if (report.report === 'pong') return this.#watchdog?.pong(report.id)
-    if (report.report === 'spent') return this.replace(this.#limitOf(report.path, report.limit))
+    if (report.report === 'spent') return this.replace(report.limit, report.path)
     this.#tenants.get(report.path)?.report(report)
   }
 
   ended(how: string): void {
     const { clock, log, name } = this.#options
-    const why = this.#limit ?? how
+    const why = this.#limit?.text ?? how
+    const culprit = this.#limit?.culprit ?? null
     const lived = clock.now() - this.#raisedAt
     this.#release()
-    this.#pause =
-      lived >= backoff.calm ? backoff.first : Math.min(Math.max(backoff.first, this.#pause * 2), backoff.most)
-    log.error({ host: name, why, lived: Math.round(lived), pause: this.#pause }, `application host ended: ${why}`)
+    // Whoever is known to be the reason bears the back-off, and the others come back as after a first time.
+    const pause = culprit === null ? nextPause(this.#pause, lived) : this.#quarantine.blame(culprit)
+    this.#pause = culprit === null ? pause : backoff.first
+    log.error({ host: name, why, lived: Math.round(lived), pause }, `application host ended: ${why}`)
     this.#resting = clock.after(this.#pause, () => this.#return())
     for (const tenant of [...this.#tenants.values()]) tenant.lost(why)
   }
@@ -122,7 +133,7 @@ export class AppHost implements HostOwner {
   #return(): void {
     this.#resting?.cancel()
     this.#resting = null
-    for (const tenant of [...this.#tenants.values()]) tenant.back()
+    for (const tenant of [...this.#tenants.values()]) if (!this.#quarantine.has(tenant.path)) tenant.back()
   }
 
   #raised(): HostProcess {
@@ -164,11 +175,6 @@ export class AppHost implements HostOwner {
     let megabytes = hostMemory.base + hostMemory.margin
     for (const tenant of this.#tenants.values()) megabytes += tenant.memory
     return megabytes * megabyte
-  }
-
-  /** Those who share the host hear whose limit it was. */
-  #limitOf(path: string, limit: string): string {
-    return this.#tenants.size > 1 ? `${limit} of application ${path || '/'}` : limit
   }
 
   #memoryLimit(): string {
