@@ -381,7 +381,7 @@ interface Publication {
   onFrame(fps: number, render: (time: number) => Awaitable<void>): () => void
   /** Calls `handler` on every listener's stream. */
   send(handler: string, ...values: unknown[]): void
-  /** Ends it: its publisher is told NetStream.Unpublish.Success, or NetStream.<code>; players stay. */
+  /** Ends it: its publisher is told NetStream.Unpublish.Success, or NetStream.<code>, and its stream closes; players stay. */
   close(code?: string, description?: string): void
   [field: string]: any
 }
