@@ -27,6 +27,8 @@ declare const servers: Collection<string, object>
 declare const applications: Applications
 /** This application. */
 declare const application: Application
+/** Values that outlive the application, in a file of its own. */
+declare const storage: DurableStorage
 
 /** Logs an error: values are joined without anything in between. */
 declare function ERROR(...values: unknown[]): void
@@ -53,11 +55,8 @@ interface Server {
   readonly groups: Groups
   readonly rooms: Rooms
   readonly servers: Collection<string, object>
-  /**
-   * CumulusServer.ini, by section: texts, except for `true` and `false`. Secrets and other applications' sections are left
-   * out; `application` and `system` tell of the program and the machine. It and its sections iterate as [key, value].
-   */
-  readonly configs: Readonly<Record<string, any>> & Iterable<[string, any]>
+  /** CumulusServer.ini, by section: texts, except for `true` and `false`. Secrets and other applications' sections are left out. */
+  readonly configs: Readonly<Record<string, any>>
   /** Milliseconds since 1970. */
   readonly epochTime: number
   /** host:port told to others, as configured. */
@@ -103,6 +102,88 @@ interface Server {
    * @returns null when somebody publishes it already.
    */
   publish(name: string): Publication | null
+  /** The global `storage`. */
+  readonly storage: DurableStorage
+  createTCPClient(): TCPClient
+  createTCPServer(): TCPServer
+  createUDPSocket(allowBroadcast?: boolean): UDPSocket
+  /**
+   * Hands a mail to the server of section [smtp]; needs the capability `mail`.
+   * @throws CapabilityError
+   */
+  sendMail(sender: string, subject: string, content: string, ...recipients: string[]): Mail
+}
+
+/** What can be sent; texts go as UTF-8. */
+type Sendable = string | Uint8Array | ArrayBuffer
+
+/** A TCP connection, made by the script (capability `tcp:host:port`) or accepted by its server. */
+interface TCPClient {
+  /** Fulfilled with nothing once it stands, with the text of what went wrong otherwise. Rejects with a CapabilityError. */
+  connect(host: string, port: number): Promise<string | undefined>
+  /** Fulfilled with nothing once the system has it, or with the text of what went wrong. Waits for connect(). */
+  send(data: Sendable): Promise<string | undefined>
+  /** What was sent leaves first. */
+  disconnect(): void
+  readonly connected: boolean
+  /** ip:port of this side, while it is connected. */
+  readonly address: string | undefined
+  readonly peerAddress: string | undefined
+  /** The last thing that went wrong. */
+  readonly error: string | undefined
+  /** Gives how many bytes at the end it has not consumed: they come again, with what follows. Nothing is 0. */
+  onReception: ((this: TCPClient, data: Uint8Array) => number | void | Promise<number | void>) | undefined
+  onDisconnection: ((this: TCPClient) => void) | undefined
+}
+
+/** A port on which the script waits for others (capability `listen:tcp:port`). */
+interface TCPServer {
+  /** 0 takes any free port. Fulfilled with nothing once it runs, or with the text of what went wrong. */
+  start(port: number): Promise<string | undefined>
+  /** Connections that stand stay. */
+  stop(): void
+  readonly running: boolean
+  /** 0 while it does not run. */
+  readonly port: number
+  clientHandler: ((this: TCPServer, client: TCPClient) => void) | undefined
+}
+
+/** Datagrams (capabilities `listen:udp:port` to bind, `udp:host:port` to connect and send). */
+interface UDPSocket {
+  /** `ip:port` of this machine. */
+  bind(address: string): Promise<string | undefined>
+  /** `host:port`: only that peer is heard, and send() goes there. */
+  connect(address: string): Promise<string | undefined>
+  send(data: Sendable, address?: string): Promise<string | undefined>
+  /** Afterwards it may be bound or connected anew. */
+  close(): void
+  readonly address: string | undefined
+  readonly peerAddress: string | undefined
+  readonly error: string | undefined
+  onReception: ((this: UDPSocket, data: Uint8Array, address: string) => void) | undefined
+}
+
+/** A mail on its way. */
+interface Mail {
+  /** Called once: with nothing when the mail server took it, with the text of what went wrong otherwise. */
+  onSent: ((this: Mail, error: string | undefined) => void) | undefined
+}
+
+/** Fulfilled only when the disk has it. */
+interface DurableStorage {
+  /** A copy of its own each time; undefined when there is none. */
+  get(key: string): Promise<any>
+  /** Whatever structuredClone can copy. Rejects with a QuotaError past apps.storage. */
+  set(key: string, value: unknown): Promise<void>
+  /** Whether there was one. */
+  delete(key: string): Promise<boolean>
+  /** The keys that begin with `prefix`, sorted. */
+  list(prefix?: string): Promise<string[]>
+}
+
+/** The storage is full; the message names the limit. */
+declare class QuotaError extends Error {
+  constructor(message?: string)
 }
 
 interface Application {
@@ -381,7 +462,7 @@ interface Publication {
   onFrame(fps: number, render: (time: number) => Awaitable<void>): () => void
   /** Calls `handler` on every listener's stream. */
   send(handler: string, ...values: unknown[]): void
-  /** Ends it: its publisher is told NetStream.Unpublish.Success, or NetStream.<code>, and its stream closes; players stay. */
+  /** Ends it: its publisher is told NetStream.Unpublish.Success, or NetStream.<code>; players stay. */
   close(code?: string, description?: string): void
   [field: string]: any
 }
@@ -689,3 +770,70 @@ declare class CapabilityError extends Error {
 declare class DOMException extends Error {
   constructor(message?: string, name?: string)
 }
+
+declare class Headers implements Iterable<[string, string]> {
+  constructor(init?: Headers | Iterable<[string, string]> | Record<string, string>)
+  append(name: string, value: string): void
+  set(name: string, value: string): void
+  delete(name: string): void
+  get(name: string): string | null
+  has(name: string): boolean
+  getSetCookie(): string[]
+  forEach(visit: (value: string, name: string, headers: Headers) => void): void
+  entries(): IterableIterator<[string, string]>
+  keys(): IterableIterator<string>
+  values(): IterableIterator<string>
+  [Symbol.iterator](): IterableIterator<[string, string]>
+}
+
+type BodyInit = string | ArrayBuffer | ArrayBufferView | URLSearchParams | null
+
+interface RequestInit {
+  method?: string
+  headers?: Headers | Iterable<[string, string]> | Record<string, string>
+  body?: BodyInit
+  redirect?: 'follow' | 'error' | 'manual'
+  signal?: AbortSignal | null
+}
+
+interface Body {
+  readonly bodyUsed: boolean
+  bytes(): Promise<Uint8Array>
+  arrayBuffer(): Promise<ArrayBuffer>
+  text(): Promise<string>
+  json(): Promise<any>
+}
+
+interface Request extends Body {}
+declare class Request {
+  constructor(input: string | URL | Request, init?: RequestInit)
+  readonly url: string
+  readonly method: string
+  readonly headers: Headers
+  readonly redirect: 'follow' | 'error' | 'manual'
+  readonly signal: AbortSignal
+  clone(): Request
+}
+
+interface Response extends Body {}
+/** The whole body is there when fetch's promise is fulfilled. */
+declare class Response {
+  constructor(
+    body?: BodyInit,
+    init?: {
+      status?: number
+      statusText?: string
+      headers?: Headers | Iterable<[string, string]> | Record<string, string>
+    },
+  )
+  readonly status: number
+  readonly statusText: string
+  readonly headers: Headers
+  readonly ok: boolean
+  readonly url: string
+  readonly redirected: boolean
+  clone(): Response
+}
+
+/** Asks a web server; needs the capability `fetch:host`, also of every host it redirects to. */
+declare function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>

@@ -5,6 +5,7 @@ import type { FieldWatch } from './field-watch.ts'
 import type { GlassClock } from './glass-clock.ts'
 import type { Manager } from './manager.ts'
 import type { Outbox } from './outbox.ts'
+import type { Outside } from './outside/outside.ts'
 import type { Stage } from './stage.ts'
 import type { Timers } from './timers.ts'
 
@@ -15,6 +16,7 @@ export interface Engine {
   readonly limits: AppLimits
   readonly capabilities: Capabilities
   readonly outbox: Outbox
+  readonly outside: Outside
   readonly clock: GlassClock
   readonly asks: Asks
   readonly manager: Manager

@@ -10,6 +10,7 @@ import type {
   ServerFacts,
 } from '../server/apps/wire.ts'
 import type { Capability } from '../server/base/capability.ts'
+import type { OutsideCommand, OutsideEvent } from './outside/words.ts'
 
 /** Given once, before the application's own modules are evaluated. */
 export interface GlassSetup {
@@ -20,6 +21,8 @@ export interface GlassSetup {
   allow: readonly Capability[]
   /** The name of the file in which `allow` stands. */
   configFile: string
+  /** Bytes that one handler of a socket may leave unconsumed. */
+  socketBytes: number
   config: Record<string, string | boolean>
   server: ServerFacts
   /** Random bytes of the system's, for this isolate alone. */
@@ -58,7 +61,7 @@ export type InnerEvent =
   /** Whoever still waits for a promise of this version's reads the text instead. */
   | { e: 'giveUp'; ticket: number; text: string }
 
-export type GlassEvent = AppEvent | InnerEvent
+export type GlassEvent = AppEvent | InnerEvent | OutsideEvent
 
 /** The answer to an inner event. */
 export interface Settled {
@@ -69,7 +72,7 @@ export interface Settled {
   value?: unknown
 }
 
-export type GlassCommand = AppCommand | Settled
+export type GlassCommand = AppCommand | Settled | OutsideCommand
 
 /**
  * What a turn brought. One object, kept true while promises settle: the engine copies it out only after the last of

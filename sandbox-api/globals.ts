@@ -8,6 +8,7 @@ import type { GlassSetup } from './glass.ts'
 import { Logger } from './logger.ts'
 import type { Mirrors } from './mirrors.ts'
 import { named, nameErrors } from './named.ts'
+import { QuotaError } from './outside/quota-error.ts'
 import { defineProperty, freeze, hasOwn } from './primordials.ts'
 import { Server } from './server.ts'
 import { timerFunctions } from './timer-functions.ts'
@@ -15,6 +16,9 @@ import type { Timers } from './timers.ts'
 import { AbortController, AbortSignal, setAbortTimer } from './web/abort.ts'
 import { atob, btoa } from './web/base64.ts'
 import { DomException } from './web/dom-exception.ts'
+import { Headers } from './web/headers.ts'
+import { Request } from './web/request.ts'
+import { Response } from './web/response.ts'
 import { structuredClone } from './web/structured-clone.ts'
 import { TextDecoder, TextEncoder } from './web/text-coding.ts'
 import { URL } from './web/url.ts'
@@ -28,7 +32,7 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
   for (const name of withheld) Reflect.deleteProperty(globalThis, name)
   const crypto = new Crypto(new Random(setup.seed))
   const server = new Server(engine, mirrors, setup, crypto)
-  const { clients, publications, groups, rooms, servers } = server
+  const { clients, publications, groups, rooms, servers, storage } = server
   const applications = mirrors.applications.shelf.view
   const application = new Application(setup.path, setup.config)
   const logger = new Logger(engine.outbox)
@@ -41,6 +45,7 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
     servers,
     application,
     applications,
+    storage,
   })) {
     defineProperty(globalThis, name, { value, enumerable: true })
   }
@@ -62,6 +67,11 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
     AbortSignal,
     DOMException: DomException,
     CapabilityError,
+    QuotaError,
+    Headers,
+    Request,
+    Response,
+    fetch: engine.outside.fetch,
     atob: named('atob', atob),
     btoa: named('btoa', btoa),
   }

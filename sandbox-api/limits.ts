@@ -48,3 +48,6 @@ export const FIELD_BYTES = 64 * 1024
 
 /** Groups without members that a script may have let go of before they are looked through. */
 export const GROUPS_SWEPT = 1_000
+
+/** Characters of a key of the storage. */
+export const STORAGE_KEY = 1_024

@@ -21,6 +21,7 @@ import { SLICE_MS } from './limits.ts'
 import { Manager } from './manager.ts'
 import { Mirrors } from './mirrors.ts'
 import { Outbox } from './outbox.ts'
+import { Outside } from './outside/outside.ts'
 import { list } from './primordials.ts'
 import { pinStackFormat } from './stack.ts'
 import { Stage } from './stage.ts'
@@ -35,6 +36,7 @@ class Runtime {
   readonly #timers = new Timers(this.#clock, this.outbox.turn)
   readonly #engine: Engine
   readonly #stage: Stage
+  readonly #outside: Outside
   readonly #mirrors: Mirrors
   readonly #events: Events
   readonly #inner: InnerEvents
@@ -51,11 +53,17 @@ class Runtime {
     this.#incidents = new Incidents(outbox, this.#timers, this.hooks)
     const fields = new FieldWatch(outbox)
     this.#stage = new Stage(outbox, this.#timers, limits, this.#incidents, fields)
+    const capabilities = new Capabilities(setup)
+    const fault = (hook: string, error: unknown) => this.#engine.fault(hook, error)
+    const { socketBytes } = setup
+    const world = { outbox, capabilities, stage: this.#stage, timers: this.#timers, limits, socketBytes, fault }
+    this.#outside = new Outside(world)
     this.#engine = {
       path,
       limits,
-      capabilities: new Capabilities(setup),
+      capabilities,
       outbox,
+      outside: this.#outside,
       clock,
       stage: this.#stage,
       fields,
@@ -159,6 +167,12 @@ class Runtime {
       case 'adoptAsked':
       case 'giveUp':
         this.#inner.handle(event satisfies InnerEvent)
+        break
+      case 'answered':
+      case 'received':
+      case 'accepted':
+      case 'closed':
+        this.#outside.handle(event)
         break
       default:
         this.#events.handle(event)

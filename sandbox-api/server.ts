@@ -2,7 +2,6 @@ import type { ServerFacts } from '../server/apps/wire.ts'
 import { decode, encode } from './amf.ts'
 import type { Client } from './client.ts'
 import { type Collection, Shelf, sealClass } from './collection.ts'
-import { shownConfigs } from './configs.ts'
 import type { Crypto } from './crypto/crypto.ts'
 import { digests } from './crypto/digests.ts'
 import { md5 } from './crypto/md5.ts'
@@ -15,7 +14,21 @@ import { idOf } from './ids.ts'
 import { readIpRange } from './ip-range.ts'
 import { ADDRESS_TEXT, IP_RANGE_TEXT } from './limits.ts'
 import type { Mirrors } from './mirrors.ts'
-import { dateNow, freeze, list, TypeErrorClass, textLastIndexOf, textSlice, textStartsWith } from './primordials.ts'
+import type { Mail } from './outside/mail.ts'
+import type { Storage } from './outside/storage.ts'
+import type { TCPClient } from './outside/tcp-client.ts'
+import type { TCPServer } from './outside/tcp-server.ts'
+import type { UDPSocket } from './outside/udp-socket.ts'
+import {
+  dateNow,
+  freeze,
+  list,
+  prepend,
+  TypeErrorClass,
+  textLastIndexOf,
+  textSlice,
+  textStartsWith,
+} from './primordials.ts'
 import type { Publication, PublicationState } from './publication.ts'
 import type { Room } from './room.ts'
 import { split } from './split.ts'
@@ -34,7 +47,7 @@ export class Server {
   constructor(engine: Engine, mirrors: Mirrors, setup: GlassSetup, crypto: Crypto) {
     this.#engine = engine
     this.#mirrors = mirrors
-    this.#facts = { ...setup.server, configs: shownConfigs(setup.server.configs) }
+    this.#facts = setup.server
     this.#wwwFolder = setup.wwwFolder
     this.#crypto = crypto
     freeze(this)
@@ -192,6 +205,28 @@ export class Server {
     state.ended = false
     state.isHeld = true
     return state.view
+  }
+
+  /** Values that outlive the application. */
+  get storage(): Storage {
+    return this.#engine.outside.storage
+  }
+
+  createTCPClient(): TCPClient {
+    return this.#engine.outside.createTCPClient()
+  }
+
+  createTCPServer(): TCPServer {
+    return this.#engine.outside.createTCPServer()
+  }
+
+  createUDPSocket(allowBroadcast: boolean = false): UDPSocket {
+    return this.#engine.outside.createUDPSocket(allowBroadcast === true)
+  }
+
+  /** A mail on its way; its onSent hears what became of it. */
+  sendMail(sender: string, subject: string, content: string, ...recipients: string[]): Mail {
+    return this.#engine.outside.sendMail(prepend(sender, prepend(subject, prepend(content, recipients))))
   }
 
   get [Symbol.toStringTag](): string {

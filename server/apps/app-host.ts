@@ -3,7 +3,6 @@ import type { Log } from '../base/log.ts'
 import type { HostOwner, HostProcess, RaiseHost } from './host-process.ts'
 import { backoff, heartbeat, hostMemory } from './limits.ts'
 import { ProcessVitals } from './process-vitals.ts'
-import { nextPause, Quarantine } from './quarantine.ts'
 import { Watchdog } from './watchdog.ts'
 import type { HostOrder, HostReport } from './wire.ts'
 
@@ -43,18 +42,16 @@ export class AppHost implements HostOwner {
   #raisedAt = 0
   #pause = 0
   #resting: Timer | null = null
-  /** Why the process is being killed, and because of whom when others share it; null when it ends by itself. */
-  #limit: { readonly text: string; readonly culprit: string | null } | null = null
-  readonly #quarantine: Quarantine
+  /** Why the process is being killed; null when it ends by itself. */
+  #limit: string | null = null
 
   constructor(options: AppHostOptions) {
     this.#options = options
-    this.#quarantine = new Quarantine(options.clock, path => this.#tenants.get(path)?.back())
   }
 
-  /** The host ended a moment ago, or again and again because of this tenant: it waits for its back(). */
-  isResting({ path }: Tenant): boolean {
-    return this.#resting !== null || this.#quarantine.has(path)
+  /** The host ended a moment ago: tenants wait for their back(). */
+  get resting(): boolean {
+    return this.#resting !== null
   }
 
   /** Of the living process; 0 when there is none. */
@@ -70,7 +67,6 @@ export class AppHost implements HostOwner {
   leave(tenant: Tenant): void {
     if (this.#tenants.get(tenant.path) !== tenant) return
     this.#tenants.delete(tenant.path)
-    this.#quarantine.forget(tenant.path)
     this.#process?.post({ order: 'dispose', path: tenant.path })
     if (this.#tenants.size === 0) this.end()
   }
@@ -84,20 +80,15 @@ export class AppHost implements HostOwner {
   }
 
   /** What made it fail has been mended: the back-off is over at once. */
-  hurry(tenant: Tenant): void {
+  hurry(): void {
     this.#pause = 0
-    this.#quarantine.forget(tenant.path)
     if (this.#resting) this.#return()
-    else tenant.back()
   }
 
-  /** Kills the process; its tenants are told that `limit` was the reason, and whose it was when there are several. */
-  replace(limit: string, path?: string): void {
+  /** Kills the process; its tenants are told that `limit` was the reason. */
+  replace(limit: string): void {
     if (!this.#process) return
-    const isShared = path !== undefined && this.#tenants.size > 1
-    this.#limit ??= isShared
-      ? { text: `${limit} of application ${path || '/'}`, culprit: path }
-      : { text: limit, culprit: null }
+    this.#limit ??= limit
     this.#process.kill()
   }
 
@@ -112,20 +103,18 @@ export class AppHost implements HostOwner {
 
   report(report: HostReport): void {
     if (report.report === 'pong') return this.#watchdog?.pong(report.id)
-    if (report.report === 'spent') return this.replace(report.limit, report.path)
+    if (report.report === 'spent') return this.replace(this.#limitOf(report.path, report.limit))
     this.#tenants.get(report.path)?.report(report)
   }
 
   ended(how: string): void {
     const { clock, log, name } = this.#options
-    const why = this.#limit?.text ?? how
-    const culprit = this.#limit?.culprit ?? null
+    const why = this.#limit ?? how
     const lived = clock.now() - this.#raisedAt
     this.#release()
-    // Whoever is known to be the reason bears the back-off, and the others come back as after a first time.
-    const pause = culprit === null ? nextPause(this.#pause, lived) : this.#quarantine.blame(culprit)
-    this.#pause = culprit === null ? pause : backoff.first
-    log.error({ host: name, why, lived: Math.round(lived), pause }, `application host ended: ${why}`)
+    this.#pause =
+      lived >= backoff.calm ? backoff.first : Math.min(Math.max(backoff.first, this.#pause * 2), backoff.most)
+    log.error({ host: name, why, lived: Math.round(lived), pause: this.#pause }, `application host ended: ${why}`)
     this.#resting = clock.after(this.#pause, () => this.#return())
     for (const tenant of [...this.#tenants.values()]) tenant.lost(why)
   }
@@ -133,7 +122,7 @@ export class AppHost implements HostOwner {
   #return(): void {
     this.#resting?.cancel()
     this.#resting = null
-    for (const tenant of [...this.#tenants.values()]) if (!this.#quarantine.has(tenant.path)) tenant.back()
+    for (const tenant of [...this.#tenants.values()]) tenant.back()
   }
 
   #raised(): HostProcess {
@@ -175,6 +164,11 @@ export class AppHost implements HostOwner {
     let megabytes = hostMemory.base + hostMemory.margin
     for (const tenant of this.#tenants.values()) megabytes += tenant.memory
     return megabytes * megabyte
+  }
+
+  /** Those who share the host hear whose limit it was. */
+  #limitOf(path: string, limit: string): string {
+    return this.#tenants.size > 1 ? `${limit} of application ${path || '/'}` : limit
   }
 
   #memoryLimit(): string {

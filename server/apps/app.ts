@@ -111,7 +111,7 @@ export class App implements Tenant {
   saved(): void {
     if (this.standing === 'up' && !this.#reloading) this.#reload()
     else if (this.standing === 'broken') this.#start()
-    else if (this.standing === 'down') this.#host.hurry(this)
+    else if (this.standing === 'down') this.#host.hurry()
     else if (this.standing !== 'off') this.#again = true
   }
 
@@ -152,7 +152,7 @@ export class App implements Tenant {
 
   /** Ends its host: something it did cannot be borne. */
   replace(limit: string): void {
-    this.#host.replace(limit, this.path)
+    this.#host.replace(limit)
   }
 
   report(report: HostReport): void {
@@ -184,7 +184,7 @@ export class App implements Tenant {
     if (!setup) return this.#end()
     this.#limit = setup.limits.memory
     this.#host.join(this)
-    this.standing = this.#host.isResting(this) ? 'down' : 'starting'
+    this.standing = this.#host.resting ? 'down' : 'starting'
     if (this.standing === 'down') return
     const reason = this.#wasUp ? 'crash' : 'start'
     this.#life++

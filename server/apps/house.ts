@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
+import { allows } from '../base/capability.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Config } from '../config/config.ts'
@@ -11,7 +12,6 @@ import { Bans } from './bans.ts'
 import { Bubbling } from './bubbling.ts'
 import { Catalog, isWithin } from './catalog.ts'
 import { Commands } from './commands.ts'
-import { withComputed } from './computed-configs.ts'
 import { Doorman } from './doorman.ts'
 import { Fields } from './fields.ts'
 import { Groups } from './groups.ts'
@@ -233,7 +233,9 @@ export class House {
     if (main === undefined) return null
     const { config, version } = this.#options
     const { www } = config.apps
-    const { allow, memory, timeout, verdictTimeout, timers, pendingCalls, options } = config.app(path)
+    const { allow, memory, timeout, verdictTimeout, timers, pendingCalls, options, ...rest } = config.app(path)
+    const { sockets, socketBytes, fetchTimeout, fetchBytes, storage } = rest
+    const smtp = allows(allow, { kind: 'mail' }) ? { ...config.smtp } : null
     return {
       path,
       folder: join(www, path),
@@ -244,8 +246,9 @@ export class House {
       allow,
       configFile: basename(config.file),
       config: { ...options },
+      outside: { data: config.apps.data, sockets, socketBytes, fetchTimeout, fetchBytes, storage, smtp },
       server: {
-        configs: withComputed(config.visibleTo(path), process.argv[1] ?? process.execPath),
+        configs: config.visibleTo(path),
         publicAddress: config.server.publicAddress,
         hostname: hostname(),
         version,

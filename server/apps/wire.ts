@@ -234,7 +234,39 @@ export interface AppSetup {
   configFile: string
   /** application.config: the app's own section, strings except true/false. */
   config: Record<string, string | boolean>
+  outside: OutsideSetup
   server: ServerFacts
+}
+
+/** What the app host needs for what an application reaches outside; none of it gets behind the glass. */
+export interface OutsideSetup {
+  /** Absolute folder for what the server keeps. */
+  data: string
+  /** Sockets open at once. */
+  sockets: number
+  /** Bytes that may wait in one socket. */
+  socketBytes: number
+  /** Milliseconds a fetch may take. */
+  fetchTimeout: number
+  /** Bytes of one answer's body. */
+  fetchBytes: number
+  /** Bytes of all stored keys and values. */
+  storage: number
+  /** null for an application that may not send mail. */
+  smtp: SmtpSetup | null
+}
+
+/** The operator's mail server. */
+export interface SmtpSetup {
+  /** '' when there is none. */
+  host: string
+  port: number
+  /** Milliseconds until a mail is given up. */
+  timeout: number
+  user: string
+  password: string
+  /** STARTTLS when it is offered, STARTTLS or nothing, TLS from the first byte, never. */
+  secure: 'auto' | 'required' | 'tls' | 'none'
 }
 
 export interface ServerFacts {

@@ -118,8 +118,8 @@ export class RemotePublisher implements Publisher {
     return this.client.id
   }
 
-  closed(code: string, description: string, stop: boolean): void {
-    this.link.post({ o: 'closePublishing', stream: this.stream, code, description, stop })
+  closed(code: string, description: string): void {
+    this.link.post({ o: 'closePublishing', stream: this.stream, code, description })
   }
 }
 

@@ -70,7 +70,7 @@ export type WorkerOrder =
   /** So many bytes that a client said of one have been taken. */
   | { o: 'sharedTaken'; bytes: number }
   // Of a publication.
-  | { o: 'closePublishing'; stream: number; code: string; description: string; stop: boolean }
+  | { o: 'closePublishing'; stream: number; code: string; description: string }
   /** Somebody looks at its frames in the main process, or nobody does any more. */
   | { o: 'tap'; stream: number; on: boolean }
   /** So many bytes of packets have been looked at. */

@@ -87,7 +87,7 @@ export class WorkerPublishing {
         return act.answer({ ok: false, code: order.code, text: order.text })
       case 'closePublishing':
         this.#end(act)
-        return act.publisher.closed(order.code, order.description, order.stop)
+        return act.publisher.closed(order.code, order.description)
       case 'tap':
         act.tapped = order.on
         return this.#tap(act)

@@ -40,6 +40,7 @@ export class CheckedConfig implements Config {
   readonly publication: PublicationConfig
   readonly sharedobjects: SharedObjectsConfig
   readonly apps: AppsConfig
+  readonly smtp: Config['smtp']
   readonly log: Config['log']
   /** Sections the server does not know: they belong to the scripts. */
   readonly freeSections: readonly string[]
@@ -61,6 +62,7 @@ export class CheckedConfig implements Config {
     this.publication = readSection(settings, 'publication', keys.publication)
     this.sharedobjects = readSection(settings, 'sharedobjects', keys.sharedobjects)
     this.apps = { ...readSection(settings, 'apps', keys.apps), ...folders }
+    this.smtp = readSection(settings, 'smtp', keys.smtp)
     this.log = readSection(settings, 'log', keys.log)
     this.#appDefaults = readSection(settings, 'apps', appKeys)
     this.#checkRelations()

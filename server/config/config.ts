@@ -17,11 +17,26 @@ export interface Config {
   readonly publication: PublicationConfig
   readonly sharedobjects: SharedObjectsConfig
   readonly apps: AppsConfig
+  readonly smtp: SmtpConfig
   readonly log: { readonly level: LogLevelName; readonly format: 'auto' | 'pretty' | 'json' }
   /** The application at `path` ("" for the root): defaults of [apps] overlaid by [app:/path]. */
   app(path: string): AppConfig
   /** server.configs as app `path` may see it: nested by section, secrets and other apps' sections left out (API §8.2, §8.37). */
   visibleTo(path: string): Record<string, unknown>
+}
+
+/** The mail server of `server.sendMail`. */
+export interface SmtpConfig {
+  /** Empty: no mail is sent. */
+  readonly host: string
+  /** Default 25. */
+  readonly port: number
+  /** Until a mail is given up. Default 60 s. */
+  readonly timeout: number
+  readonly user: string
+  readonly password: string
+  /** Default auto: STARTTLS when the server offers it. */
+  readonly secure: 'auto' | 'required' | 'tls' | 'none'
 }
 
 export type LogLevelName = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
@@ -130,6 +145,16 @@ export interface AppConfig {
   readonly verdictTimeout: number
   readonly timers: number
   readonly pendingCalls: number
+  /** Sockets open at once. Default 256. */
+  readonly sockets: number
+  /** Bytes that may wait in one socket. Default 1 MiB. */
+  readonly socketBytes: number
+  /** Milliseconds a fetch may take. Default 30 s. */
+  readonly fetchTimeout: number
+  /** Largest body of an answer to fetch, in bytes. Default 8 MiB. */
+  readonly fetchBytes: number
+  /** Bytes an application may store. Default 64 MiB. */
+  readonly storage: number
   /** Every key of [app:/path], known or free: strings, except true and false. */
   readonly options: Readonly<Record<string, string | boolean>>
 }

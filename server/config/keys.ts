@@ -227,6 +227,24 @@ export const keys = {
       sentence: 'Saves that follow one another so quickly make one reload.',
     }),
   },
+  smtp: {
+    host: text({ default: '', sentence: 'The mail server that server.sendMail hands its mails to; empty sends none.' }),
+    port: whole({ default: '25', min: 1, max: 65_535, sentence: 'Its TCP port.' }),
+    timeout: time({
+      default: '60',
+      min: 100,
+      max: 600_000,
+      unit: 'seconds',
+      sentence: 'A mail it has not taken within this time is given up.',
+    }),
+    user: text({ default: '', sentence: 'The name to log in with; empty does not log in.' }),
+    password: text({ default: '', sentence: 'The password to log in with.' }),
+    secure: choice(['auto', 'required', 'tls', 'none'], {
+      default: 'auto',
+      sentence:
+        'Whether the line is encrypted: when the server offers it (auto), always (required), from the first byte (tls), never.',
+    }),
+  },
   log: {
     level: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       default: 'info',
@@ -277,6 +295,38 @@ export const appKeys = {
     max: 1_000_000,
     unit: 'calls',
     sentence: 'How many calls may await their answers at once.',
+  }),
+  sockets: whole({
+    default: '256',
+    min: 0,
+    max: 65_535,
+    unit: 'sockets',
+    sentence: 'How many sockets the script may have open at once.',
+  }),
+  socketBytes: size({
+    default: '1 MiB',
+    min: 1024,
+    max: 16 * 1024 ** 2,
+    sentence: 'How much may wait in one socket to be sent, and how much its handler may leave unconsumed.',
+  }),
+  fetchTimeout: time({
+    default: '30',
+    min: 10,
+    max: 600_000,
+    unit: 'seconds',
+    sentence: 'How long a fetch may take, from the request to the last byte of the answer.',
+  }),
+  fetchBytes: size({
+    default: '8 MiB',
+    min: 0,
+    max: 16 * 1024 ** 2,
+    sentence: 'The largest answer a fetch accepts, unpacked.',
+  }),
+  storage: size({
+    default: '64 MiB',
+    min: 0,
+    max: 1024 ** 4,
+    sentence: 'How much the script may keep in its storage, keys and values together.',
   }),
 } satisfies Record<string, Key<unknown>>
 

@@ -20,8 +20,8 @@ export interface Publisher {
   readonly client: Client | null
   /** The name in the client's own words, for what it is told. */
   readonly given?: string
-  /** Its publication was ended from this side: a status `NetStream.<code>`. `stop`: its stream is to close, too. */
-  closed(code: string, description: string, stop: boolean): void
+  /** Its publication was ended from this side: a status `NetStream.<code>`. */
+  closed(code: string, description: string): void
 }
 
 /** What a publication asks of the hub around it. */

@@ -109,12 +109,12 @@ export class Publishing {
     }
   }
 
-  /** Ends a publication from this side: its publisher is told `NetStream.<code>`, and that its stream closes. */
+  /** Ends a publication from this side: its publisher is told `NetStream.<code>`. */
   closePublication(publication: Publication, code: string, description: string): void {
     const { publisher } = publication
     if (!publisher) return
     this.unpublish(publication, publisher)
-    publisher.closed(code, description, true)
+    publisher.closed(code, description)
   }
 
   /** The publication of that address, made if there is none. */
@@ -228,7 +228,7 @@ export class Publishing {
   /** Without a grace players wait for the newcomer's verdict all the same: they hear of an end only if it is no. */
   #takeOver(publication: Publication, old: Publisher): void {
     this.#end(publication, old)
-    old.closed('Unpublish.Success', `${old.given ?? publication.address.name} was taken over`, false)
+    old.closed('Unpublish.Success', `${old.given ?? publication.address.name} was taken over`)
     if (this.#limits.publication.graceMs > 0) this.#startGrace(publication)
   }
 

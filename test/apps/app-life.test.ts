@@ -418,36 +418,6 @@ suite('crash', () => {
       ['crash', 'crash'],
     )
   })
-
-  test('of applications that share a host the one that ruins it waits longer each time, the others do not', () => {
-    const world = new World({ apps: family, isolation: 'shared' })
-    const clients = [world.connect('/chat'), world.connect('/')]
-    world.host('shared').started('')
-    world.host('shared').started('/chat', 'onPublish')
-    assert.ok(clients.every(({ verdict }) => verdict === 'yes'))
-    const starts = () => world.host('shared').orders.filter(({ order }) => order === 'start').length
-    for (const pause of [100, 200, 400]) {
-      world.host('shared').spent('/chat', 'apps.memory (128 MB)')
-      world.host('shared').crash()
-      const said = world.lines.findLast(({ text }) => text.startsWith('application host ended'))
-      assert.match(said!.text, /apps\.memory \(128 MB\) of application \/chat/)
-      world.pass(100)
-      assert.equal(starts(), pause === 100 ? 2 : 1, 'the root is back')
-      world.host('shared').started('')
-      world.pass(pause - 101)
-      assert.equal(starts(), pause === 100 ? 2 : 1)
-      world.pass(1)
-      assert.equal(starts(), 2)
-      world.host('shared').started('/chat', 'onPublish')
-    }
-    // What is saved is mended.
-    world.host('shared').spent('/chat', 'apps.memory (128 MB)')
-    world.host('shared').crash()
-    world.pass(100)
-    assert.equal(starts(), 1)
-    world.house.saved([{ path: '/chat', what: 'changed' }])
-    assert.equal(starts(), 2)
-  })
 })
 
 suite('stop', () => {

@@ -274,6 +274,11 @@ export class World {
       verdictTimeout: 5000,
       timers: 100,
       pendingCalls: 100,
+      sockets: 16,
+      socketBytes: 65_536,
+      fetchTimeout: 2_000,
+      fetchBytes: 65_536,
+      storage: 65_536,
       options: {},
     }
     const config = {

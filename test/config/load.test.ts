@@ -198,6 +198,11 @@ suite('applications', () => {
       verdictTimeout: 5000,
       timers: 5,
       pendingCalls: 1000,
+      sockets: 256,
+      socketBytes: 1024 ** 2,
+      fetchTimeout: 30_000,
+      fetchBytes: 8 * 1024 ** 2,
+      storage: 64 * 1024 ** 2,
       options: { memory: '32' },
     })
     assert.equal(config.app('/other').memory, 64)

@@ -157,7 +157,6 @@ suite('the world of an application', () => {
       'Atomics',
       'WebAssembly',
       'FinalizationRegistry',
-      'fetch',
     ]
     const found = await app.call(id, 'run', `return ${JSON.stringify(absent)}.filter(name => name in globalThis)`)
     assert.deepEqual(found, [])

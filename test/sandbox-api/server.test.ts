@@ -36,36 +36,6 @@ suite('server', () => {
     })
   })
 
-  test('shows the configuration section by section, and lets nobody change it (C8)', async () => {
-    const server = { publicAddress: '', hostname: '', version: '', platform: '' }
-    const configs = { title: 'x', game: { rounds: '3', open: true } }
-    const app = await lab.app(runner, { server: { ...server, configs } })
-    app.join()
-    assert.deepEqual(
-      await app.call(
-        id,
-        'run',
-        `const seen = []
-        for (const [key, value] of server.configs) seen.push(key, typeof value === 'object' ? [...value] : value)
-        server.configs.game.rounds = '4'
-        return [seen, server.configs.game.rounds, Object.keys(server.configs)]`,
-      ),
-      [
-        [
-          'title',
-          'x',
-          'game',
-          [
-            ['rounds', '3'],
-            ['open', true],
-          ],
-        ],
-        '3',
-        ['title', 'game'],
-      ],
-    )
-  })
-
   test('says where the folder of an application is (C2, C14)', async () => {
     const app = await lab.app(runner)
     app.join()

@@ -34,7 +34,7 @@ export class Host {
     if (this.#spent) return
     switch (order.order) {
       case 'start': {
-        const app = new HostedApp(order.app.path, {
+        const app = new HostedApp(order.app.path, order.app.outside.data, {
           watch: this.#watch,
           report: report => this.#report(report),
           spent: (path, limit) => this.#end(path, limit),

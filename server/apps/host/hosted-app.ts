@@ -1,5 +1,8 @@
 import type { AppCommand, AppEvent, AppSetup, HostReport, MirrorEvent, ScriptFault } from '../wire.ts'
 import { COMMANDS_PER_REPORT, CUTS_PER_MINUTE } from './limits.ts'
+import { Premises } from './outside/premises.ts'
+import { Storage } from './outside/storage.ts'
+import { storageFile } from './outside/storage-file.ts'
 import { ownBytes } from './own-bytes.ts'
 import { reload } from './reload.ts'
 import { faultOf } from './script-error.ts'
@@ -42,6 +45,7 @@ const mirrorEvents = new Set<AppEvent['e']>([
 export class HostedApp implements VersionOwner {
   readonly path: string
   readonly watch: Watch
+  readonly premises: Premises
   readonly #house: AppHouse
   #version: Version | undefined
   /** Serves what was asked of it before a reload, until it has answered. */
@@ -54,8 +58,10 @@ export class HostedApp implements VersionOwner {
   /** Orders are carried out one after another. */
   #work: Promise<void> = Promise.resolve()
 
-  constructor(path: string, house: AppHouse) {
+  /** `dataFolder`: for what the server keeps. */
+  constructor(path: string, dataFolder: string, house: AppHouse) {
     this.path = path
+    this.premises = new Premises(new Storage(storageFile(dataFolder, path)))
     this.#house = house
     this.watch = house.watch
   }
@@ -91,6 +97,7 @@ export class HostedApp implements VersionOwner {
       try {
         const { version, firstTicket, answered } = await reload(this, setup, old, close)
         await this.#giveUp()
+        old.closeSockets()
         this.#old = old
         this.#version = version
         this.#firstTicket = firstTicket
@@ -118,6 +125,7 @@ export class HostedApp implements VersionOwner {
       this.#version?.dispose()
       this.#old?.dispose()
       this.#version = this.#old = undefined
+      this.premises.close()
       this.#house.report({ report: 'disposed', path: this.path })
     })
   }

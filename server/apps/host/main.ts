@@ -1,6 +1,7 @@
 /**
  * The process an application lives in: forked by the media process, with `--no-node-snapshot` and an IPC channel of
- * serialization 'advanced'. It knows no sockets, no configuration and no secrets, and ends with its parent.
+ * serialization 'advanced'. What a script may reach outside the glass is reached from here, never from the media
+ * process. It ends with its parent.
  */
 import { setFlagsFromString } from 'node:v8'
 import type { HostOrder } from '../wire.ts'

@@ -5,12 +5,16 @@ import type { AppCommand, AppSetup } from '../wire.ts'
 import { AppSources } from './app-sources.ts'
 import { type Interruption, Isolate, neverEnds } from './isolate.ts'
 import { EVENTS_WAITING, SEED_BYTES } from './limits.ts'
+import { Outside } from './outside/outside.ts'
+import type { Premises } from './outside/premises.ts'
 import { faultOf, ScriptError } from './script-error.ts'
 import type { Watch } from './watch.ts'
 
 /** Who owns versions of an application. */
 export interface VersionOwner {
   readonly watch: Watch
+  /** What the versions of this application share outside. */
+  readonly premises: Premises
   /** What a turn wrote, in order. */
   commands(commands: AppCommand[]): void
   /** A turn was cut. */
@@ -34,8 +38,11 @@ export class Version {
   readonly #setup: AppSetup
   readonly #isolate: Isolate
   readonly #endAllowance: () => void
+  readonly #outside: Outside
   #queue: GlassEvent[] = []
   #running = false
+  /** Whoever waits for something to come. */
+  #stirred: (() => void) | undefined
   #held = false
   #disposed = false
   #wasCut = false
@@ -50,6 +57,11 @@ export class Version {
     this.#setup = setup
     this.#isolate = isolate
     this.#endAllowance = endAllowance
+    this.#outside = new Outside(setup, {
+      premises: owner.premises,
+      tell: event => this.send([event]),
+      warn: text => owner.commands([{ c: 'log', level: 'warn', text, file: '', line: 0 }]),
+    })
   }
 
   /** Compiles and evaluates. Throws what is wrong with the script, as faultOf() reads it. */
@@ -59,7 +71,8 @@ export class Version {
     let version: Version | undefined
     try {
       const seed = new Uint8Array(randomBytes(SEED_BYTES))
-      const glass = { path, limits, allow, configFile, config, server, wwwFolder, seed }
+      const { socketBytes } = setup.outside
+      const glass = { path, limits, allow, configFile, socketBytes, config, server, wwwFolder, seed }
       const isolate = await Isolate.create(limits.memory, glass, () => owner.spent(memoryLimit(setup)))
       version = new Version(owner, setup, isolate, endAllowance)
       await version.#evaluate()
@@ -85,6 +98,7 @@ export class Version {
     for (const event of events) this.#queue.push(event)
     if (this.#queue.length > EVENTS_WAITING) this.#owner.spent(`events waiting (${EVENTS_WAITING})`)
     else this.#start()
+    this.#stirred?.()
   }
 
   /** Asks the runtime itself; answered exactly once, also when the version is disposed meanwhile. */
@@ -110,9 +124,15 @@ export class Version {
     this.#start()
   }
 
+  /** Another version serves: the ports are that one's. What was asked of others is still answered. */
+  closeSockets(): void {
+    this.#outside.closeSockets()
+  }
+
   /** Harmless twice. */
   dispose(): void {
     this.#disposed = true
+    this.#outside.close()
     clearTimeout(this.#wake)
     this.#queue = []
     this.#isolate.dispose()
@@ -139,17 +159,37 @@ export class Version {
     this.#start()
   }
 
-  /** A top level that awaits gets its timers, and the time a verdict has. */
+  /** A top level that awaits gets its timers, what it asked of the outside, and the time a verdict has. */
   async #begin(file: string, deadline: number): Promise<string[]> {
-    for (;;) {
-      const names = await this.#isolate.begin()
-      if (names !== undefined) return names
-      const { wake } = this.#turn
-      if (wake < 0 || performance.now() > deadline) throw neverEnds(file)
-      await new Promise(resolve => setTimeout(resolve, Math.max(0, wake - performance.now())))
-      const { timeout } = this.#setup.limits
-      this.#deliver(await this.#watched(timeout, () => this.#isolate.dispatch([], timeout)))
+    // What comes meanwhile waits for the turns that are given here.
+    this.#running = true
+    try {
+      for (;;) {
+        const names = await this.#isolate.begin()
+        if (names !== undefined) return names
+        const { wake, more } = this.#turn
+        const isReady = more || this.#queue.length > 0
+        const isWaiting = isReady || wake >= 0 || this.#outside.busy
+        if (!isWaiting || performance.now() > deadline) throw neverEnds(file)
+        if (!isReady) await this.#stir(wake >= 0 ? Math.min(wake, deadline) : deadline)
+        const events = this.#queue
+        this.#queue = []
+        const { timeout } = this.#setup.limits
+        this.#deliver(await this.#watched(timeout, () => this.#isolate.dispatch(events, timeout)))
+      }
+    } finally {
+      this.#running = false
     }
+  }
+
+  /** Until something has come, or the time is there. */
+  async #stir(until: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, Math.max(0, until - performance.now()))
+    this.#stirred = resolve
+    await promise
+    this.#stirred = undefined
+    clearTimeout(timer)
   }
 
   #start(): void {
@@ -216,6 +256,7 @@ export class Version {
     const settled: Settled[] = []
     for (const command of turn.commands) {
       if (command.c === 'settled') settled.push(command)
+      else if (command.c === 'outside' || command.c === 'note') this.#outside.take(command)
       else commands.push(command)
     }
     if (commands.length > 0) this.#owner.commands(commands)

@@ -5,7 +5,6 @@ import { describeTag } from '../../media/flv-tag.ts'
 import { FrameKind } from '../../media/frame.ts'
 import { readDataMessage } from '../../media/metadata.ts'
 import { type Message, MessageType } from '../rtmp/message.ts'
-import { encodeCommand } from './command.ts'
 import { publishStatus, streamStatus } from './status.ts'
 import { loggable, type StreamContext, type StreamOwner } from './stream-context.ts'
 
@@ -75,14 +74,11 @@ export class Publish implements Publisher {
     this.#leave(failure)
   }
 
-  /** An encoder that only heard a status would go on sending: `close` is what ActionScript's streams and librtmp obey. */
-  closed(code: string, description: string, stop: boolean): void {
+  closed(code: string, description: string): void {
     if (this.#leave().name === 'ended') return
     this.#context.safely(() => {
       const isPlain = code === 'Unpublish.Success' && description === ''
       this.#owner.status(isPlain ? publishStatus.ended(this.#given) : streamStatus(code, description))
-      const { channel, encoding } = this.#context
-      if (stop) channel.send(encodeCommand(encoding, 'close', { streamId: this.#owner.id }))
       this.#owner.over()
     })
   }

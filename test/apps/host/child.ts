@@ -22,6 +22,15 @@ type Command<C extends AppCommand['c']> = AppCommand & { c: C }
 
 export const limits: AppLimits = { memory: 128, timeout: 500, verdictTimeout: 2_000, timers: 100, pendingCalls: 50 }
 
+export const outside = {
+  sockets: 16,
+  socketBytes: 64 * 1024,
+  fetchTimeout: 1_000,
+  fetchBytes: 128 * 1024,
+  storage: 64 * 1024,
+  smtp: null,
+}
+
 /** A www folder of its own, with the files given; removed with `remove`. */
 export class Www {
   readonly folder = mkdtempSync(join(tmpdir(), 'cumulus-www-'))
@@ -49,6 +58,7 @@ export class Www {
       allow: [],
       configFile: 'CumulusServer.ini',
       config: {},
+      outside: { ...outside, data: join(this.folder, '.data') },
       server: { configs: {}, publicAddress: 'here:1935', hostname: 'here', version: '0.0.0', platform: 'test' },
       ...change,
     }

@@ -164,24 +164,6 @@ suite('NetStream.publish', () => {
     assert.equal(world.witness.told.at(-1), 'joined')
   })
 
-  test('is closed from this side with a status, and the word to close its stream (C90)', () => {
-    const world = new World()
-    const client = streaming(world, 'publish', 'cam')
-    client.take()
-    const told = (code: string, description: string) => {
-      return ['onStatus', 0, null, { level: 'status', code: `NetStream.${code}`, description }]
-    }
-    const key = [...world.hub.publications.keys()][0]!
-    world.hub.publishing.closePublication(world.hub.publications.get(key)!, 'Publish.Error', 'enough')
-    assert.deepEqual(client.take(), [told('Publish.Error', 'enough'), ['close', 0, null]])
-    client.media(9, 1, 0, [0x17, 1, 0, 0, 0])
-    assert.equal(world.hub.publications.get(key)?.publisher ?? null, null)
-    client.stream(1, 'publish', 'cam')
-    client.take()
-    world.hub.publishing.closePublication(world.hub.publications.get(key)!, 'Unpublish.Success', '')
-    assert.deepEqual(client.take(), [told('Unpublish.Success', 'cam is now unpublished'), ['close', 0, null]])
-  })
-
   test('ends on closeStream, on FCUnpublish, on publish(false), on deleteStream and with the connection', () => {
     const endings: [string, (client: FakeClient) => void, string[]][] = [
       ['closeStream', client => client.stream(1, 'closeStream'), ['NetStream.Unpublish.Success']],
