@@ -80,6 +80,7 @@ export class Calls {
       for (let i = 0; i < given.length; i++) values[values.length] = given[i]
       return reflectApply(script as (...values: unknown[]) => unknown, self, values)
     }
+    this.#engine.counts.calls++
     this.#engine.serving = { ticket, client: client.facts.id }
     this.#engine.stage.play(label, read, undefined, list(), true, outcome =>
       this.#answers.result(ticket, label, client, outcome),

@@ -93,6 +93,10 @@ interface Server {
    */
   addToBlacklist(...addresses: string[]): void
   removeFromBlacklist(...addresses: string[]): void
+  /** What this application has and has seen; bytes and memory as of the latest statistics. */
+  stats(): ServerStats
+  /** Collects this application's garbage, within its time limit. */
+  gc(): void
   /** Calls `name` on every client of this application. */
   broadcast(name: string, ...values: unknown[]): void
   /** Takes this application down: its clients are closed, onStop is called; whoever connects next starts it again. */
@@ -184,6 +188,24 @@ interface DurableStorage {
 /** The storage is full; the message names the limit. */
 declare class QuotaError extends Error {
   constructor(message?: string)
+}
+
+interface ServerStats {
+  clients: number
+  publications: number
+  rooms: number
+  /** Milliseconds since 1970. */
+  startedAt: number
+  accepted: number
+  rejected: number
+  left: number
+  /** Calls of clients. */
+  calls: number
+  /** Of all clients, those that have left too. */
+  bytesIn: number
+  bytesOut: number
+  /** Bytes of the heap in use. */
+  memory: number
 }
 
 interface Application {

@@ -11,6 +11,7 @@ import type {
 } from '../server/apps/wire.ts'
 import type { Capability } from '../server/base/capability.ts'
 import type { OutsideCommand, OutsideEvent } from './outside/words.ts'
+import type { Counts } from './tally.ts'
 
 /** Given once, before the application's own modules are evaluated. */
 export interface GlassSetup {
@@ -37,6 +38,8 @@ export interface Estate {
   answered: string[]
   /** The first ticket the new version may use for its own commands. */
   nextTicket: number
+  /** Absent after a start: nothing was counted before. */
+  counts?: Counts
 }
 
 /** Own data fields of one object. */
@@ -58,6 +61,8 @@ export type InnerEvent =
   | { e: 'takeOver'; ticket: number; path: string; reason: 'reload' | 'rollback'; state: unknown }
   /** As the wire's `adopt`, with an answer when the adoption has run its course. */
   | { e: 'adoptAsked'; ticket: number; client: string }
+  /** How much of its heap the isolate uses; wants no answer. */
+  | { e: 'memory'; ticket: 0; used: number }
   /** Whoever still waits for a promise of this version's reads the text instead. */
   | { e: 'giveUp'; ticket: number; text: string }
 

@@ -30,6 +30,8 @@ const withheld = ['SharedArrayBuffer', 'Atomics', 'WebAssembly', 'FinalizationRe
 /** Gives the application its world. What the engine puts there stays; the rest is as replaceable as anywhere. */
 export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirrors, timers: Timers): void {
   for (const name of withheld) Reflect.deleteProperty(globalThis, name)
+  // V8 does not let this one be deleted; the engine has its own hold on the function.
+  Reflect.set(globalThis, 'gc', undefined)
   const crypto = new Crypto(new Random(setup.seed))
   const server = new Server(engine, mirrors, setup, crypto)
   const { clients, publications, groups, rooms, servers, storage } = server

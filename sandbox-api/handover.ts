@@ -20,7 +20,8 @@ export class Handover {
     this.#mirrors.eachClient(state => {
       if (state.answered && !state.gone) answered[answered.length] = state.facts.id
     })
-    return { mirror: this.#mirrors.pack(), answered, nextTicket: this.#engine.asks.nextTicket }
+    const { asks, counts } = this.#engine
+    return { mirror: this.#mirrors.pack(), answered, nextTicket: asks.nextTicket, counts }
   }
 
   fields(): KnownFields[] {
@@ -39,6 +40,8 @@ export class Handover {
     const { mirror } = estate
     for (let i = 0; i < mirror.length; i++) this.#mirrors.apply(mirror[i]!)
     this.#engine.asks.nextTicket = estate.nextTicket
+    // Filling the mirrors was no coming of clients.
+    this.#engine.counts = estate.counts ?? { ...this.#engine.counts, accepted: 0 }
     if (fields === undefined) return
     for (let i = 0; i < fields.length; i++) {
       const owned = this.#mirrors.owned(fields[i]!.of, fields[i]!.id)

@@ -51,6 +51,9 @@ export class InnerEvents {
       case 'adoptAsked':
         this.#events.adopt(event.client, () => this.#settle(ticket, { how: 'value', value: undefined }))
         break
+      case 'memory':
+        this.#engine.counts.memory = event.used
+        break
       case 'giveUp':
         this.#engine.stage.giveUp(event.text)
         this.#settle(ticket, { how: 'value', value: undefined })

@@ -73,6 +73,10 @@ export class Mirrors {
         this.#joined(event.client)
         break
       case 'left':
+        if (event.figures !== undefined) {
+          const [ping, bytesIn, bytesOut, silence] = event.figures
+          this.#clients.get(event.client)?.measured(this.#engine.clock.now(), ping, bytesIn, bytesOut, silence)
+        }
         this.#left(event.client)
         break
       case 'forget':
@@ -244,6 +248,7 @@ export class Mirrors {
     const state = this.#clients.get(id)
     if (state === undefined || state.gone) return
     state.joined = true
+    this.#engine.counts.accepted++
     this.clients.items.set(id, state.view)
     this.rooms.joined(state.facts, state.view)
   }
@@ -251,6 +256,11 @@ export class Mirrors {
   #left(id: string): void {
     const state = this.#clients.get(id)
     if (state === undefined || state.gone) return
+    const { counts } = this.#engine
+    if (state.joined) counts.left++
+    else counts.rejected++
+    counts.bytesIn += state.bytesIn
+    counts.bytesOut += state.bytesOut
     state.gone = true
     state.joined = false
     this.clients.items.delete(id)

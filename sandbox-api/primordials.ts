@@ -43,6 +43,9 @@ export const {
   WeakRef: WeakRefClass,
 } = globalThis
 
+/** A whole collection of the isolate's garbage; absent where V8 was not started with it. */
+export const collectGarbage = (globalThis as { gc?: () => void }).gc
+
 export const dateNow = Date.now
 export const { floor, min, max } = Math
 export const isFiniteNumber = Number.isFinite

@@ -25,6 +25,7 @@ import { Outside } from './outside/outside.ts'
 import { list } from './primordials.ts'
 import { pinStackFormat } from './stack.ts'
 import { Stage } from './stage.ts'
+import { newCounts } from './tally.ts'
 import { faultOf } from './thrown.ts'
 import { Timers } from './timers.ts'
 
@@ -70,6 +71,7 @@ class Runtime {
       timers: this.#timers,
       asks: new Asks(this.#timers, limits),
       manager: new Manager(this.#timers, this.#stage),
+      counts: newCounts(),
       serving: undefined,
       fault: (hook, error) => outbox.fault(hook, faultOf(error)),
     }
@@ -166,6 +168,7 @@ class Runtime {
       case 'unpack':
       case 'adoptAsked':
       case 'giveUp':
+      case 'memory':
         this.#inner.handle(event satisfies InnerEvent)
         break
       case 'answered':

@@ -20,6 +20,7 @@ import type { TCPClient } from './outside/tcp-client.ts'
 import type { TCPServer } from './outside/tcp-server.ts'
 import type { UDPSocket } from './outside/udp-socket.ts'
 import {
+  collectGarbage,
   dateNow,
   freeze,
   list,
@@ -159,6 +160,24 @@ export class Server {
 
   removeFromBlacklist(...entries: string[]): void {
     this.#ban(false, 'removeFromBlacklist', entries)
+  }
+
+  /** What this application has and has seen since it started; bytes and memory as of the latest statistics (R17). */
+  stats(): object {
+    const { clients, publications } = this.#mirrors
+    let { bytesIn, bytesOut } = this.#engine.counts
+    this.#mirrors.eachClient(state => {
+      if (state.gone) return
+      bytesIn += state.bytesIn
+      bytesOut += state.bytesOut
+    })
+    const sizes = { clients: clients.view.count, publications: publications.view.count, rooms: this.rooms.count }
+    return { ...this.#engine.counts, ...sizes, bytesIn, bytesOut }
+  }
+
+  /** Collects this application's garbage, within its time limit (R16). */
+  gc(): void {
+    collectGarbage?.()
   }
 
   /** Takes this application down: its clients are closed, onStop is called, and whoever connects next starts it again. */

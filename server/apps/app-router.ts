@@ -167,7 +167,8 @@ export class AppRouter implements Judge, Witness {
   clientLeft(client: Client): void {
     const { app, id } = client
     this.#options.groups.left(client)
-    this.#tell(app, { e: 'left', client: id })
+    const { ping, bytesIn, bytesOut, silence } = client.peer.figures()
+    this.#tell(app, { e: 'left', client: id, figures: [ping, bytesIn, bytesOut, silence] })
     this.#options.rooms.left(client)
     this.#call(app, 'onDisconnection', { e: 'onDisconnection', client: id })
     this.#forget(client)

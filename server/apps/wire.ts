@@ -29,8 +29,8 @@ export type MirrorEvent =
   /** Known from here on; in `clients` only once `joined`. `present`: it was there before this host started. */
   | { e: 'client'; facts: ClientFacts; present?: boolean }
   | { e: 'joined'; client: string }
-  /** Out of `clients`; the object lives on read-only until `forget`. */
-  | { e: 'left'; client: string }
+  /** Out of `clients`, with its last figures (as in `stats`); the object lives on read-only until `forget`. */
+  | { e: 'left'; client: string; figures?: [ping: number, bytesIn: number, bytesOut: number, silence: number] }
   | { e: 'forget'; client: string }
   /** There is such a room from here on (here by its name, and its application). */
   | { e: 'room'; app: string; room: string }

@@ -136,7 +136,7 @@ document.title
       ArrayBuffer Uint8Array Int8Array Uint16Array Int16Array Uint32Array Int32Array Float32Array Float64Array Uint8ClampedArray
       BigUint64Array BigInt64Array DataView Map BigInt Set WeakMap WeakSet WeakRef Proxy Reflect decodeURI decodeURIComponent
       encodeURI encodeURIComponent escape unescape eval isFinite isNaN Iterator SuppressedError DisposableStack
-      AsyncDisposableStack Float16Array`.split(/\s+/)
+      AsyncDisposableStack Float16Array gc`.split(/\s+/)
     const there = (await app.call(id, 'run', 'return Object.getOwnPropertyNames(globalThis)')) as string[]
     const written = [...types.matchAll(/^declare (?:const|function|class) (\w+)/gm)].map(([, name]) => name!)
     assert.deepEqual(there.filter(name => !standard.includes(name)).sort(), written.sort())

@@ -111,6 +111,11 @@ export class Isolate {
     return recovered as { label: string; turn: Turn }
   }
 
+  /** Bytes of its heap in use; 0 when it is no more. Not while it runs. */
+  get heapUsed(): number {
+    return this.#isolate.isDisposed ? 0 : this.#isolate.getHeapStatisticsSync().used_heap_size
+  }
+
   dispose(): void {
     if (!this.#isolate.isDisposed) this.#isolate.dispose()
   }

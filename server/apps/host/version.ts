@@ -206,6 +206,9 @@ export class Version {
       if (this.#disposed || this.#held) break
       const events = this.#queue
       this.#queue = []
+      // With the round of statistics: it costs little, and nothing while nobody looks.
+      if (events.some(({ e }) => e === 'stats'))
+        events.unshift({ e: 'memory', ticket: 0, used: this.#isolate.heapUsed })
       const turn = await this.#dispatch(events)
       if (this.#disposed || turn === undefined) break
       this.#deliver(turn)
