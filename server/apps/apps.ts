@@ -34,7 +34,7 @@ export interface Apps {
   stop(): Promise<void>
 }
 
-export function createApps({ config, log, clock, version, unhurried }: AppsOptions): Apps {
+export function createApps({ config, log, clock, version, unhurried, banned }: AppsOptions): Apps {
   const defer = (run: () => void): void => void setImmediate(run)
   const house = new House({
     config,
@@ -44,6 +44,7 @@ export function createApps({ config, log, clock, version, unhurried }: AppsOptio
     raise: forkHosts(log),
     defer,
     unhurried: unhurried ?? defer,
+    ...(banned && { banned }),
   })
   const watcher = new Watcher({
     www: config.apps.www,
