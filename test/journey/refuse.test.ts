@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { Film } from '../support/film.ts'
+import { PacedPublisher } from '../support/paced-publisher.ts'
 import { requireProgram } from '../support/programs.ts'
 import { RtmpClient, type RtmpClientOptions } from '../support/rtmp-client.ts'
 import { RtmpRefusal } from '../support/rtmp-refusal.ts'
@@ -114,7 +115,7 @@ suite('refusing', { timeout: 40_000 }, () => {
     )
     assert.deepEqual(await refusal(client.play('no')), status('Play.Failed', 'Not authorized to play no'))
     assert.deepEqual(await refusal(client.play('thrown')), status('Play.Failed', 'for members only'))
-    await client.publish('cam')
+    using _encoder = new PacedPublisher(await client.publish('cam')).start()
     await using other = await connect('live')
     assert.deepEqual(await refusal(other.publish('cam')), status('Publish.BadName', 'cam is already published'))
   })
