@@ -9,7 +9,7 @@ export class Application {
 
   constructor(path: string, config: Record<string, string | boolean>) {
     this.#path = path
-    this.#config = freeze(config)
+    this.#config = config
     freeze(this)
   }
 

@@ -208,13 +208,22 @@ interface ServerStats {
   memory: number
 }
 
+interface ApplicationConfig {
+  readonly [option: string]: any
+  /**
+   * Writes an option of your own into the section; needs the capability `config`. It reads back at once, and the promise is
+   * fulfilled when the file has it. Nothing is reloaded.
+   */
+  set(key: string, value: string | number | boolean): Promise<void>
+}
+
 interface Application {
   /** `chat` for the application /chat, `` for the root. */
   readonly name: string
   /** `/chat`, `` for the root. */
   readonly path: string
   /** The application's own section of CumulusServer.ini: texts, except for `true` and `false`. */
-  readonly config: Readonly<Record<string, string | boolean>>
+  readonly config: ApplicationConfig
   /**
    * AMF objects with that class name become instances of `Class`, which is constructed without arguments before their fields
    * are set, and instances of it are sent under that name. null forgets it.

@@ -1,4 +1,5 @@
 import { Application } from './application.ts'
+import { applicationConfig } from './application-config.ts'
 import { CapabilityError } from './capabilities.ts'
 import { createConsole } from './console.ts'
 import { Crypto } from './crypto/crypto.ts'
@@ -36,7 +37,7 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
   const server = new Server(engine, mirrors, setup, crypto)
   const { clients, publications, groups, rooms, servers, storage } = server
   const applications = mirrors.applications.shelf.view
-  const application = new Application(setup.path, setup.config)
+  const application = new Application(setup.path, applicationConfig(setup.config, engine))
   const logger = new Logger(engine.outbox)
   for (const [name, value] of Object.entries({
     server,

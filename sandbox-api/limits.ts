@@ -51,3 +51,7 @@ export const GROUPS_SWEPT = 1_000
 
 /** Characters of a key of the storage. */
 export const STORAGE_KEY = 1_024
+
+/** Characters of a key and of a value that a script writes into its own section. */
+export const CONFIG_KEY = 128
+export const CONFIG_VALUE = 16_384

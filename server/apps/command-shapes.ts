@@ -33,6 +33,7 @@ const shapes: { [Name in AppCommand['c']]: Fields<AppCommand & { c: Name }> } = 
   },
   groupAdd: { app: 'text', id: 'text', client: 'text' },
   groupRemove: { app: 'text', id: 'text', client: 'text' },
+  configure: { ticket: 'number', key: 'text', value: 'text' },
   callApp: { ticket: 'number', app: 'text', name: 'text', args: 'bytes' },
   unload: {},
   fields: { of: 'text', id: 'text', fields: 'fields' },

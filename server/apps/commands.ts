@@ -40,6 +40,8 @@ export interface CommandsOptions {
   readonly log: Log
   /** Which application a path means: no script publishes into another one's folder. */
   readonly locate: Judge['locate']
+  /** Writes into its own section of the configuration; gives a text when another value stays. Rejects with why not. */
+  configure(app: App, key: string, value: string): Promise<string | undefined>
   /** Takes an application down on its own wish. */
   unload(app: App): void
   defer(run: () => void): void
@@ -98,6 +100,15 @@ export class Commands {
     return
   }
 
+  async #configure(app: App, { ticket, key, value }: AppCommand & { c: 'configure' }): Promise<void> {
+    try {
+      const text = await this.#options.configure(app, key, value)
+      app.channel.tell({ e: 'answer', ticket, ok: true, ...(text === undefined ? {} : { text }) })
+    } catch (error) {
+      app.channel.tell({ e: 'answer', ticket, ok: false, text: messageOf(error) })
+    }
+  }
+
   #carryOut(app: App, command: Exclude<AppCommand, { c: 'broadcast' | 'ban' }>): void {
     switch (command.c) {
       case 'verdict':
@@ -117,6 +128,9 @@ export class Commands {
         return this.#group(app, command)
       case 'callApp':
         return this.#options.calls.call(app, command)
+      case 'configure':
+        void this.#configure(app, command)
+        return
       case 'unload':
         return this.#options.unload(app)
       case 'fields':

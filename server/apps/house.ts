@@ -128,6 +128,11 @@ export class House {
       fields: this.#fields,
       groups: this.#groups,
       calls: this.#calls,
+      configure: async (app, key, value) => {
+        const { config } = this.#options
+        if (!allows(config.app(app.path).allow, { kind: 'config' })) throw new Error(`${app.name} may not use config`)
+        return config.setOption(app.path, key, value)
+      },
       unload: app => this.#unload(app),
       bubbling: this.#bubbling,
       clock,

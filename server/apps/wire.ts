@@ -189,6 +189,8 @@ export type AppCommand =
   /** A publication of the script's own. `answer` says ok, or the text why not. */
   | { c: 'publish'; ticket: number; address: string }
   | { c: 'push'; publication: string; frames: PushedFrame[] }
+  /** Writes into the application's own section; answered by `answer`, whose text says that another value stays. */
+  | { c: 'configure'; ticket: number; key: string; value: string }
   | { c: 'log'; level: LogLevel; text: string; file: string; line: number }
   /** An error while handling a message for this app; goes to the log (R26). */
   | { c: 'fault'; hook: string; text: string; file: string; line: number; column: number; stack: string }

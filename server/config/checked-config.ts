@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { ConfigError } from '../base/errors.ts'
 import type {
   AppConfig,
@@ -13,6 +13,7 @@ import type {
 } from './config.ts'
 import { appEnabled, appKeys, keys } from './keys.ts'
 import type { Key, ValueOf } from './kinds.ts'
+import { OwnSections } from './own-section.ts'
 import { appPath, appSection, type Setting, type Settings } from './settings.ts'
 
 type Values<Table> = { readonly [Name in keyof Table]: ValueOf<Table[Name]> }
@@ -45,13 +46,20 @@ export class CheckedConfig implements Config {
   /** Sections the server does not know: they belong to the scripts. */
   readonly freeSections: readonly string[]
   readonly #settings: Settings
+  readonly #own: OwnSections
   readonly #appDefaults: Values<typeof appKeys>
   /** Those with a section of their own. */
   readonly #apps = new Map<string, AppConfig>()
 
-  /** `folders` are where [apps] www and data lead. Throws ConfigError naming file and line. */
-  constructor(settings: Settings, file: string, folders: { readonly www: string; readonly data: string }) {
+  /** `writable` takes what scripts write; `folders` are where [apps] www and data lead. Throws ConfigError naming file and line. */
+  constructor(
+    settings: Settings,
+    file: string,
+    folders: { readonly www: string; readonly data: string },
+    writable = file,
+  ) {
     this.#settings = settings
+    this.#own = new OwnSections(writable)
     this.file = file
     this.freeSections = checkNames(settings)
     this.server = readSection(settings, 'server', keys.server)
@@ -75,6 +83,24 @@ export class CheckedConfig implements Config {
 
   app(path: string): AppConfig {
     return this.#apps.get(path) ?? this.#readApp(path)
+  }
+
+  async setOption(path: string, key: string, value: string): Promise<string | undefined> {
+    const section = appSection(path)
+    if (key === 'enabled' || Object.hasOwn(appKeys, key)) {
+      throw new ConfigError(
+        'CONFIG_VALUE',
+        `[${section}] ${key} is the operator's: a script sets only options of its own`,
+      )
+    }
+    const given = this.#settings.get(section, key)
+    const isSection = (name: string) => name.startsWith('app:') && appPath(name) === path
+    await this.#own.write(isSection, section, key, value)
+    if (given?.where.startsWith('--set ')) return `${key} stays '${given.value}' until the next start: ${given.where}`
+    const known = value === 'true' ? true : value === 'false' ? false : value
+    this.#settings.add(section, key, { value: known, where: this.#own.file, folder: dirname(this.#own.file) })
+    this.#apps.set(path, this.#readApp(path))
+    return undefined
   }
 
   /** The same for every application: the sections of all of them, its own too, are read as `application.config` only. */

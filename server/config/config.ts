@@ -21,6 +21,11 @@ export interface Config {
   readonly log: { readonly level: LogLevelName; readonly format: 'auto' | 'pretty' | 'json' }
   /** The application at `path` ("" for the root): defaults of [apps] overlaid by [app:/path]. */
   app(path: string): AppConfig
+  /**
+   * Writes an option into the application's own section of the file (API §8.31); it counts from the next start or reload
+   * of the application. Gives a text when a value of the command line stays. Rejects with a ConfigError.
+   */
+  setOption(path: string, key: string, value: string): Promise<string | undefined>
   /** server.configs as app `path` may see it: nested by section, secrets and other apps' sections left out (API §8.2, §8.37). */
   visibleTo(path: string): Record<string, unknown>
 }

@@ -49,6 +49,14 @@ export function readIni(source: string, file: string): IniEntry[] {
   return entries
 }
 
+/** Needs no quotes: nothing in it means anything to `ini`. */
+const plain = /^[\p{L}\p{N}_./:@,+-]+( +[\p{L}\p{N}_./:@,+-]+)*$/u
+
+/** A key or a value as it is written; what `ini` could take for something else stands in quotes. */
+export function encodeIni(text: string): string {
+  return plain.test(text) ? text : JSON.stringify(text)
+}
+
 type Line = 'nothing' | 'nonsense' | { section: string } | { key: string; value: string | boolean }
 
 /** The `ini` package reads each line by itself: its quoting, escapes and comments, and still the line's number. */

@@ -34,7 +34,8 @@ export function loadConfig(given: ConfigArguments, places: Places = ownPlaces())
   const { file, packaged } = findFile(given, places)
   const settings = layer([file], given, places)
   const own = join(dataFolder(settings, places), iniName)
-  if (!packaged || !existsSync(own)) return check(settings, file, places)
+  if (!packaged) return check(settings, file, places)
+  if (!existsSync(own)) return check(settings, file, places, own)
   // What the server wrote for itself stands over the packaged file, under the arguments (API §8.31).
   return check(layer([file, own], given, places), own, places)
 }
@@ -73,9 +74,9 @@ function readText(file: string): string {
   }
 }
 
-function check(settings: Settings, file: string, places: Places): CheckedConfig {
+function check(settings: Settings, file: string, places: Places, writable = file): CheckedConfig {
   const folders = { www: wwwFolder(settings, places), data: dataFolder(settings, places) }
-  return new CheckedConfig(settings, file, folders)
+  return new CheckedConfig(settings, file, folders, writable)
 }
 
 /** Where it really is: the folder itself may be a symbolic link to the release that serves, what is below it never. */
