@@ -22,7 +22,9 @@ export class Request extends Body {
   readonly redirect: 'follow' | 'error' | 'manual'
   readonly signal: AbortSignal
 
-  constructor(input: string | URL | Request, init: RequestInit = {}) {
+  constructor(input: string | URL | Request, options: RequestInit | null = {}) {
+    // null is an empty dictionary (Web IDL).
+    const init = options ?? {}
     const from = input instanceof Request ? input : undefined
     const { bytes, type } = readBody(init.body)
     const body = bytes ?? from?.shared()
