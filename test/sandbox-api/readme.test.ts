@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { after, suite, test } from 'node:test'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, suite, test } from 'node:test'
 import { listenerFacts } from '../apps/host/child.ts'
 import { Lab, type TriedApp } from '../apps/host/lab.ts'
+import { allowed } from '../apps/host/outside/script.ts'
 
 const readme = readFileSync(new URL('../../sandbox-api/README.md', import.meta.url), 'utf8')
 const examples = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code]) => code!)
@@ -36,7 +40,13 @@ async function live(app: TriedApp): Promise<void> {
 
 suite("the app author's book", () => {
   const lab = new Lab()
-  after(() => lab.end())
+  const backend = createServer((_, response) => response.writeHead(204).end())
+  before(() => once(backend.listen(0, '127.0.0.1'), 'listening'))
+  after(async () => {
+    backend.close()
+    await lab.end()
+    backend.closeAllConnections()
+  })
 
   for (const [index, code] of examples.entries()) {
     const file = named.exec(code)?.[1] ?? `example${index}/main.js`
@@ -49,7 +59,9 @@ suite("the app author's book", () => {
     if (!file.endsWith('/main.js')) continue
     test(`shows an application that runs (${title}, example ${index + 1})`, async () => {
       const path = `/${file.slice(0, -'/main.js'.length)}`
-      const app = await lab.app({}, { path })
+      const allow = allowed('listen:tcp:*', 'fetch:127.0.0.1:*', 'mail', 'config')
+      const config = { port: '0', backend: `http://127.0.0.1:${(backend.address() as AddressInfo).port}/` }
+      const app = await lab.app({}, { path, allow, config })
       await live(app)
       assert.deepEqual(app.of('fault'), [])
       assert.deepEqual(
