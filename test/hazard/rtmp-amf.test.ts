@@ -82,7 +82,7 @@ suite('AMF', { timeout: 40_000 }, () => {
   }
 
   for (const [what, code, value] of bad) {
-    test(`as an argument ends the connection when it is ${what} (R12, R13)`, async () => {
+    test(`as an argument ends the connection when it is ${what} (hazard R12, R13)`, async () => {
       await scene.blames(code, async () => {
         const client = await connect()
         client.writeRaw(call(value))
@@ -91,7 +91,7 @@ suite('AMF', { timeout: 40_000 }, () => {
     })
   }
 
-  test('as a command object ends the connection when it is bad (R12)', async () => {
+  test('as a command object ends the connection when it is bad (hazard R12)', async () => {
     for (const [, code, value] of bad.slice(0, 3)) {
       await scene.blames(code, async () => {
         const client = await connect()
@@ -102,7 +102,7 @@ suite('AMF', { timeout: 40_000 }, () => {
     }
   })
 
-  test('as data is not relayed when it is bad, and its publisher goes on (R12, R13, R18)', async () => {
+  test('as data is not relayed when it is bad, and its publisher goes on (hazard R12, R13, R18)', async () => {
     await using encoder = await connect()
     await using viewer = await connect()
     for (const [nth, [what, , value]] of bad.entries()) {
@@ -125,7 +125,7 @@ suite('AMF', { timeout: 40_000 }, () => {
     }
   })
 
-  test('as odd values reaches the script and comes back (R12, R13)', async () => {
+  test('as odd values reaches the script and comes back (hazard R12, R13)', async () => {
     await scene.bears(async () => {
       await using client = await connect()
       for (const [, value] of odd) client.writeRaw(call(value))
@@ -145,7 +145,7 @@ suite('AMF', { timeout: 40_000 }, () => {
     assert.equal(await encoder.call('see'), 0)
   })
 
-  test('as metadata of 16 MB, twice, or none at all keeps the first that was good (R18)', async () => {
+  test('as metadata of 16 MB, twice, or none at all keeps the first that was good (hazard R18)', async () => {
     await scene.blames('METADATA_SIZE', async () => {
       await using encoder = await connect()
       await using viewer = await connect()

@@ -41,7 +41,7 @@ suite('chunks', { timeout: 40_000 }, () => {
     }
 
   for (const size of [0, 0x80000000, 0xffffffff]) {
-    test(`of size ${size} end the connection (R4)`, async () => {
+    test(`of size ${size} end the connection (hazard R4)`, async () => {
       const payload = Buffer.alloc(4)
       payload.writeUInt32BE(size)
       await scene.blames('rtmp.chunk.size', harm(chunk({ id: 2, message: 1, payload })))
@@ -49,7 +49,7 @@ suite('chunks', { timeout: 40_000 }, () => {
   }
 
   for (const size of [1, 127, 0xffffff, 0x7fffffff]) {
-    test(`of size ${size} are read (R4)`, async () => {
+    test(`of size ${size} are read (hazard R4)`, async () => {
       await scene.bears(async () => {
         await using client = await scene.client()
         client.send(setChunkSize(size))
@@ -58,7 +58,7 @@ suite('chunks', { timeout: 40_000 }, () => {
     })
   }
 
-  test('may change their size in the middle of a message (R4)', async () => {
+  test('may change their size in the middle of a message (hazard R4)', async () => {
     await scene.bears(async () => {
       await using client = await scene.client()
       const payload = asking('x'.repeat(400))
@@ -73,7 +73,7 @@ suite('chunks', { timeout: 40_000 }, () => {
     })
   })
 
-  test('of one byte may carry ten megabytes, at a bounded price (R5)', async () => {
+  test('of one byte may carry ten megabytes, at a bounded price (hazard R5)', async () => {
     await scene.bears(async () => {
       await using client = await scene.client()
       client.send(setChunkSize(1))
@@ -88,7 +88,7 @@ suite('chunks', { timeout: 40_000 }, () => {
     })
   })
 
-  test('of 65,599 streams that announce 16 MB each end the connection (R6)', async () => {
+  test('of 65,599 streams that announce 16 MB each end the connection (hazard R6)', async () => {
     const before = scene.memory
     const size = chunk({ id: 2, message: 1, payload: hex('00 00 00 01') })
     const flood = Array.from({ length: 65_597 }, (_, nth) => {
@@ -98,7 +98,7 @@ suite('chunks', { timeout: 40_000 }, () => {
     assert.ok(scene.memory - before < 32 * mega, `memory grew by ${Math.round((scene.memory - before) / mega)} MB`)
   })
 
-  test('that announce 100 GB in all take memory for what came of them (R6)', async () => {
+  test('that announce 100 GB in all take memory for what came of them (hazard R6)', async () => {
     const before = scene.memory
     await scene.bears(async () => {
       const clients = await Promise.all(Array.from({ length: 50 }, () => scene.client()))
@@ -115,7 +115,7 @@ suite('chunks', { timeout: 40_000 }, () => {
   })
 
   for (const id of [3, 63, 64, 319, 320, 65_599]) {
-    test(`come on chunk stream ${id} (R7)`, async () => {
+    test(`come on chunk stream ${id} (hazard R7)`, async () => {
       await scene.bears(async () => {
         await using client = await scene.client()
         client.writeRaw(chunk({ id, payload: asking(`on ${id}`) }))
@@ -124,7 +124,7 @@ suite('chunks', { timeout: 40_000 }, () => {
     })
   }
 
-  test('may use the longer forms of a small id (R7)', async () => {
+  test('may use the longer forms of a small id (hazard R7)', async () => {
     await scene.bears(async () => {
       await using client = await scene.client()
       const payload = asking('in three bytes')
@@ -134,7 +134,7 @@ suite('chunks', { timeout: 40_000 }, () => {
     })
   })
 
-  test('may begin with a header of type 1, as librtmp does (R7)', async () => {
+  test('may begin with a header of type 1, as librtmp does (hazard R7)', async () => {
     await scene.bears(async () => {
       await using client = await scene.client()
       client.writeRaw(chunk({ type: 1, id: 9, payload: asking('first') }))
@@ -143,19 +143,19 @@ suite('chunks', { timeout: 40_000 }, () => {
   })
 
   for (const type of [2, 3]) {
-    test(`that begin with a header of type ${type} end the connection (R7)`, async () => {
+    test(`that begin with a header of type ${type} end the connection (hazard R7)`, async () => {
       await scene.blames('rtmp.chunk.orphan', harm(chunk({ type, id: 9, payload: Buffer.alloc(100) })))
     })
   }
 
-  test('that change the length of a message on its way end the connection (R8)', async () => {
+  test('that change the length of a message on its way end the connection (hazard R8)', async () => {
     const begun = chunk({ length: 70_000, payload: Buffer.alloc(65_536) })
     for (const type of [0, 1, 2]) {
       await scene.blames('rtmp.chunk.interrupted', harm(begun, chunk({ type, payload: asking('shorter') })))
     }
   })
 
-  test('without content are messages without content (R8)', async () => {
+  test('without content are messages without content (hazard R8)', async () => {
     await scene.bears(async () => {
       await using client = await scene.client()
       client.writeRaw(chunk({ id: 4, message: MessageType.Audio, streamId: 1 }))
@@ -166,7 +166,7 @@ suite('chunks', { timeout: 40_000 }, () => {
     await scene.blames('AMF_TRUNCATED', harm(chunk({ id: 4, message: MessageType.CommandAmf0 })))
   })
 
-  test('may be aborted, also those that never came (R8)', async () => {
+  test('may be aborted, also those that never came (hazard R8)', async () => {
     await scene.bears(async () => {
       await using client = await scene.client()
       client.writeRaw(chunk({ id: 7, length: 70_000, payload: Buffer.alloc(65_536) }))
@@ -181,7 +181,7 @@ suite('chunks', { timeout: 40_000 }, () => {
     ['an Abort', 'rtmp.control.short', { id: 2, message: MessageType.Abort, payload: Buffer.alloc(3) }],
     ['a SetChunkSize', 'rtmp.control.short', { id: 2, message: MessageType.SetChunkSize, payload: Buffer.alloc(1) }],
   ] as const) {
-    test(`of ${what} that is too short end the connection (R8)`, async () => {
+    test(`of ${what} that is too short end the connection (hazard R8)`, async () => {
       await scene.blames(code, harm(chunk(payload)))
     })
   }
@@ -207,7 +207,7 @@ suite('messages', { timeout: 40_000 }, () => {
     return { from: await encoder.publish(name), to: await viewer.play(name) }
   }
 
-  test('of sound, pictures and commands are kept apart however their chunks are mixed (R9)', async () => {
+  test('of sound, pictures and commands are kept apart however their chunks are mixed (hazard R9)', async () => {
     await scene.bears(async () => {
       const { from, to } = await pair()
       const picture = keyTag(0, 150_000)
@@ -237,7 +237,7 @@ suite('messages', { timeout: 40_000 }, () => {
     ['repeated', true],
     ['left out', false],
   ] as const) {
-    test(`may have extended timestamps, ${habit} on each further chunk (R10)`, async () => {
+    test(`may have extended timestamps, ${habit} on each further chunk (hazard R10)`, async () => {
       await scene.bears(async () => {
         const { from, to } = await pair()
         const picture = keyTag(0, 150_000)
@@ -260,7 +260,7 @@ suite('messages', { timeout: 40_000 }, () => {
     })
   }
 
-  test('whose clock wraps, jumps back or leaps ahead reach players in rising time (R10)', async () => {
+  test('whose clock wraps, jumps back or leaps ahead reach players in rising time (hazard R10)', async () => {
     await scene.bears(async () => {
       const { from, to } = await pair()
       from.sendVideo(0xfffffff0, videoHeader)
@@ -279,7 +279,7 @@ suite('messages', { timeout: 40_000 }, () => {
     })
   })
 
-  test('of types nobody has assigned are passed over (R11)', async () => {
+  test('of types nobody has assigned are passed over (hazard R11)', async () => {
     await scene.bears(async () => {
       await using client = await scene.client()
       const types = [0, 7, 10, 11, 12, 13, 14, ...Array.from({ length: 233 }, (_, nth) => 23 + nth)]
@@ -288,7 +288,7 @@ suite('messages', { timeout: 40_000 }, () => {
     })
   })
 
-  test('about shared objects that make no sense end their own connection only (R11)', async () => {
+  test('about shared objects that make no sense end their own connection only (hazard R11)', async () => {
     for (const message of [MessageType.SharedObjectAmf0, MessageType.SharedObjectAmf3]) {
       await scene.blames('SHARED_NAME', async () => {
         const client = await scene.client()
@@ -309,7 +309,7 @@ suite('messages', { timeout: 40_000 }, () => {
     return Buffer.concat([header, body, size])
   }
 
-  test('in aggregates are taken apart (R11)', async () => {
+  test('in aggregates are taken apart (hazard R11)', async () => {
     await scene.bears(async () => {
       const { from, to } = await pair()
       const payload = Buffer.concat([tag(9, 0, keyTag()), tag(8, 20, audioTag), tag(9, 40, interTag(1))])
@@ -325,7 +325,7 @@ suite('messages', { timeout: 40_000 }, () => {
     ['truncated', tag(9, 0, keyTag(), 0xffffff)],
     ['tags', Buffer.concat(Array.from({ length: 5000 }, () => tag(8, 0, audioTag)))],
   ] as const) {
-    test(`in aggregates that are bad end the connection: ${what}, ${payload.length} bytes (R11)`, async () => {
+    test(`in aggregates that are bad end the connection: ${what}, ${payload.length} bytes (hazard R11)`, async () => {
       await scene.blames(`rtmp.aggregate.${what}`, async () => {
         const client = await scene.client()
         client.writeRaw(chunked({ id: 6, message: MessageType.Aggregate, streamId: 1, payload }))
@@ -334,7 +334,7 @@ suite('messages', { timeout: 40_000 }, () => {
     })
   }
 
-  test('that are never finished end the connection once they hold too much (R6)', async () => {
+  test('that are never finished end the connection once they hold too much (hazard R6)', async () => {
     await scene.blames('rtmp.pending.bytes', async () => {
       const client = await scene.client()
       const payload = Buffer.alloc(65_536)

@@ -20,7 +20,7 @@ suite('commands', { timeout: 40_000 }, () => {
 
   after(() => scene?.close())
 
-  test('to connect twice are refused (R14)', async () => {
+  test('to connect twice are refused (hazard R14)', async () => {
     await scene.bears(async () => {
       await using client = await scene.client()
       await assert.rejects(client.call('connect', { app: 'live' }), RtmpRefusal)
@@ -28,7 +28,7 @@ suite('commands', { timeout: 40_000 }, () => {
     })
   })
 
-  test('to publish or play before createStream, or on stream 0, are refused (R14)', async () => {
+  test('to publish or play before createStream, or on stream 0, are refused (hazard R14)', async () => {
     await scene.bears(async () => {
       await using client = await scene.client()
       const from = client.statuses.length
@@ -43,7 +43,7 @@ suite('commands', { timeout: 40_000 }, () => {
     })
   })
 
-  test('to publish and play on one stream end each other (R14)', async () => {
+  test('to publish and play on one stream end each other (hazard R14)', async () => {
     await scene.bears(async () => {
       await using client = await scene.client()
       const stream = await client.createStream()
@@ -55,7 +55,7 @@ suite('commands', { timeout: 40_000 }, () => {
     })
   })
 
-  test('to delete streams that are not there change nothing (R14)', async () => {
+  test('to delete streams that are not there change nothing (hazard R14)', async () => {
     await scene.bears(async () => {
       await using client = await scene.client()
       for (const id of [0, 1, -1, 1e300, Number.NaN, 'one', null, {}, []]) client.notify('deleteStream', id)
@@ -64,7 +64,7 @@ suite('commands', { timeout: 40_000 }, () => {
     })
   })
 
-  test('to create 100,000 streams are refused beyond the limit, all of them in time (R14)', async () => {
+  test('to create 100,000 streams are refused beyond the limit, all of them in time (hazard R14)', async () => {
     const before = scene.memory
     await scene.bears(async () => {
       await using client = await scene.client()
@@ -76,7 +76,7 @@ suite('commands', { timeout: 40_000 }, () => {
     assert.ok(scene.memory - before < 96 * mega, `memory grew by ${Math.round((scene.memory - before) / mega)} MB`)
   })
 
-  test('to create 100,000 streams whose answers nobody reads cost a bounded amount (R14, R15)', async () => {
+  test('to create 100,000 streams whose answers nobody reads cost a bounded amount (hazard R14, R15)', async () => {
     const before = scene.memory
     const client = await scene.client()
     client.pauseReading()
@@ -105,7 +105,7 @@ suite('commands', { timeout: 40_000 }, () => {
     ['that are an object', { toString: 1 }],
     ['that are nothing', null],
   ] as const) {
-    test(`with names ${what} are refused (R14)`, async () => {
+    test(`with names ${what} are refused (hazard R14)`, async () => {
       await scene.bears(async () => {
         await using client = await scene.client()
         const refused = (error: unknown): boolean => {
@@ -123,7 +123,7 @@ suite('commands', { timeout: 40_000 }, () => {
     })
   }
 
-  test('with odd names that are names name publications (R14)', async () => {
+  test('with odd names that are names name publications (hazard R14)', async () => {
     await scene.bears(async () => {
       await using client = await scene.client()
       for (const name of [
@@ -140,7 +140,7 @@ suite('commands', { timeout: 40_000 }, () => {
     })
   })
 
-  test('of names without an end are refused (R14)', async () => {
+  test('of names without an end are refused (hazard R14)', async () => {
     await scene.blames('netconnection.name', async () => {
       const client = await scene.client()
       client.writeRaw(chunked({ payload: encodeAmf0(['x'.repeat(1_000_000), 1, null]) }))
@@ -148,7 +148,7 @@ suite('commands', { timeout: 40_000 }, () => {
     })
   })
 
-  test('by the names of members of Object.prototype are no different (R14)', async () => {
+  test('by the names of members of Object.prototype are no different (hazard R14)', async () => {
     await scene.bears(async () => {
       await using client = await scene.client()
       const names = ['constructor', '__proto__', 'toString', 'valueOf', 'hasOwnProperty', '__defineGetter__', '']
@@ -167,7 +167,7 @@ suite('windows', { timeout: 40_000 }, () => {
   after(() => scene?.close())
 
   for (const size of [0, 1, 0x7fffffff, 0xffffffff]) {
-    test(`of ${size} bytes are no reason to stop, or to flood (R15)`, async () => {
+    test(`of ${size} bytes are no reason to stop, or to flood (hazard R15)`, async () => {
       await scene.bears(async () => {
         await using encoder = await scene.client()
         await using viewer = await scene.client()
@@ -185,7 +185,7 @@ suite('windows', { timeout: 40_000 }, () => {
     })
   }
 
-  test('that are never acknowledged do not hold back the server (R15)', async () => {
+  test('that are never acknowledged do not hold back the server (hazard R15)', async () => {
     await scene.bears(async () => {
       await using encoder = await scene.client()
       const from = await encoder.publish('unacknowledged')
@@ -198,7 +198,7 @@ suite('windows', { timeout: 40_000 }, () => {
     })
   })
 
-  test('and pings by the hundred thousand are answered as far as they are paid for (R15)', async () => {
+  test('and pings by the hundred thousand are answered as far as they are paid for (hazard R15)', async () => {
     await scene.bears(async () => {
       await using client = await scene.client()
       const ping = chunk({ id: 2, message: MessageType.UserControl, payload: Buffer.from([0, 6, 0, 0, 0, 7]) })
@@ -222,7 +222,7 @@ suite('windows', { timeout: 40_000 }, () => {
     ['a ping', MessageType.UserControl, Buffer.from([0, 6, 0])],
     ['a buffer length', MessageType.UserControl, Buffer.from([0, 3, 0, 0, 0, 1])],
   ] as const) {
-    test(`that are cut short end the connection: ${what} (R15)`, async () => {
+    test(`that are cut short end the connection: ${what} (hazard R15)`, async () => {
       await scene.blames('rtmp.control.short', async () => {
         const client = await scene.client()
         client.writeRaw(chunk({ id: 2, message, payload }))

@@ -15,7 +15,7 @@ suite('handshakes', { timeout: 40_000 }, () => {
 
   after(() => scene?.close())
 
-  test('that drip or stop are given up in time, a thousand at once (R1)', async () => {
+  test('that drip or stop are given up in time, a thousand at once (hazard R1)', async () => {
     const from = scene.server.log.length
     const before = scene.memory
     const count = 1000
@@ -40,7 +40,7 @@ suite('handshakes', { timeout: 40_000 }, () => {
     ['a request of HTTP', 'http', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
     ['one byte of anything', 'version', Buffer.of(0xff)],
   ] as const) {
-    test(`with ${what} are closed (R2)`, async () => {
+    test(`with ${what} are closed (hazard R2)`, async () => {
       await scene.blames(`rtmp.handshake.${code}`, async () => {
         const { socket, closed } = await openSocket(scene.server.port)
         socket.write(bytes)
@@ -49,7 +49,7 @@ suite('handshakes', { timeout: 40_000 }, () => {
     })
   }
 
-  test('with a digest that is wrong in both schemes are plain ones (R2)', async () => {
+  test('with a digest that is wrong in both schemes are plain ones (hazard R2)', async () => {
     await scene.bears(async () => {
       const { socket, receives } = await openSocket(scene.server.port)
       const hello = Buffer.alloc(1537, 0x5a)
@@ -66,7 +66,7 @@ suite('handshakes', { timeout: 40_000 }, () => {
     })
   })
 
-  test('whose last part is anything are accepted, as real clients send it (R3)', async () => {
+  test('whose last part is anything are accepted, as real clients send it (hazard R3)', async () => {
     await scene.bears(async () => {
       const { socket } = await openSocket(scene.server.port)
       socket.write(Buffer.concat([Buffer.of(3), Buffer.alloc(1536), Buffer.alloc(1536, 0xee)]))
@@ -78,7 +78,7 @@ suite('handshakes', { timeout: 40_000 }, () => {
     })
   })
 
-  test('that a message cuts short take the message for their own bytes (R3)', async () => {
+  test('that a message cuts short take the message for their own bytes (hazard R3)', async () => {
     const early = command(0, 'connect', 1, { app: 'live' })
     await scene.blames('rtmp.handshake.timeout', async () => {
       const { socket, closed } = await openSocket(scene.server.port)

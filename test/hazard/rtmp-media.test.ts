@@ -45,7 +45,7 @@ suite('media', { timeout: 40_000 }, () => {
     return { early, late }
   }
 
-  test('without a codec’s configuration are passed on as they come (R16)', async () => {
+  test('without a codec’s configuration are passed on as they come (hazard R16)', async () => {
     await scene.bears(async () => {
       const { early } = await shown(from => {
         from.sendVideo(0, keyTag())
@@ -57,7 +57,7 @@ suite('media', { timeout: 40_000 }, () => {
     })
   })
 
-  test('whose configuration comes again and changes in mid-stream give newcomers the last one (R16)', async () => {
+  test('whose configuration comes again and changes in mid-stream give newcomers the last one (hazard R16)', async () => {
     await scene.bears(async () => {
       const changed = Buffer.concat([videoHeader, Buffer.of(0)])
       const { early, late } = await shown(from => {
@@ -92,7 +92,7 @@ suite('media', { timeout: 40_000 }, () => {
     ['with a modifier past their end', hex('97 ff ff ff')],
     ['with tracks past their end', hex('96 01 68766331 05 ff ffff')],
   ] as const) {
-    test(`in pictures ${what} harm nobody (R16, R17)`, async () => {
+    test(`in pictures ${what} harm nobody (hazard R16, R17)`, async () => {
       await scene.bears(async () => {
         const { early } = await shown(from => {
           from.sendVideo(0, videoHeader)
@@ -114,7 +114,7 @@ suite('media', { timeout: 40_000 }, () => {
     ['cut short in its FourCC', hex('90 4f 70')],
     ['of more channels than there are', hex('94 4f707573 01 ff 00000000')],
   ] as const) {
-    test(`in sound that is ${what} harm nobody (R16, R17)`, async () => {
+    test(`in sound that is ${what} harm nobody (hazard R16, R17)`, async () => {
       await scene.bears(async () => {
         const { early } = await shown(from => {
           from.sendAudio(0, audioHeader)

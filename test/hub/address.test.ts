@@ -19,7 +19,7 @@ suite('Addresses', () => {
     assert.deepEqual(readName('cam?token=a%20b+c&x')!, { name: 'cam', query: { token: 'a b c', x: '' } })
   })
 
-  test('never climb, hide or hold control characters (R14)', () => {
+  test('never climb, hide or hold control characters (hazard R14)', () => {
     for (const path of ['..', 'a/..', './a', 'a//b', 'a\\b', 'a\u0000', 'a\nb', '\ud800']) {
       assert.equal(isCleanPath(path), false, JSON.stringify(path))
     }

@@ -139,7 +139,7 @@ suite('RtmpTransport', () => {
     await lab.until(() => lab.transport.connections === 0)
   })
 
-  test('closes a peer that breaks the protocol, with one line that names it, and nobody else (R4)', async () => {
+  test('closes a peer that breaks the protocol, with one line that names it, and nobody else (hazard R4)', async () => {
     lab = await new Lab().open()
     await using bystander = await lab.client()
     const client = await lab.client()
@@ -190,7 +190,7 @@ suite('RtmpTransport', () => {
     socket.destroy()
   })
 
-  test('closes who does not finish the handshake in time, dripping or silent (R1)', async () => {
+  test('closes who does not finish the handshake in time, dripping or silent (hazard R1)', async () => {
     lab = await new Lab().open()
     const silent = await lab.socket()
     const dripping = await lab.socket()

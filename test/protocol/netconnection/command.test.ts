@@ -62,7 +62,7 @@ suite('decodeCommand', () => {
     ['a command object nested 10,000 deep', `020001 61 00 0000000000000000 ${deep}`, 'AMF_DEPTH'],
     ['an argument that nothing begins with', '020001 61 00 0000000000000000 05 ff', 'AMF_MARKER'],
   ] as const) {
-    test(`refuses ${what} (R12)`, () => {
+    test(`refuses ${what} (hazard R12)`, () => {
       assert.throws(
         () => decodeCommand(message(payload)),
         (error: unknown) => error instanceof ProtocolError && error.code === code,

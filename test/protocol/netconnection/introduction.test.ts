@@ -72,7 +72,7 @@ suite('introduce', () => {
     assert.equal(introduced(Object.create({ app: 'inherited' })).path, '')
   })
 
-  test('cuts what only informs, and refuses addresses and arguments past their limits (R14)', () => {
+  test('cuts what only informs, and refuses addresses and arguments past their limits (hazard R14)', () => {
     assert.equal(introduced({ swfUrl: 'x'.repeat(5000) }).swfUrl.length, 1024)
     const long = 'x'.repeat(1_000_000)
     for (const [object, args] of [

@@ -126,7 +126,7 @@ suite('NetConnection.connect', () => {
     assert.deepEqual(client.take(), [])
   })
 
-  test('refuses to connect twice, and stays connected (R14)', () => {
+  test('refuses to connect twice, and stays connected (hazard R14)', () => {
     const client = new World().connected()
     client.command('connect', 5, { app: 'live' })
     assert.deepEqual(client.take(), [
@@ -140,7 +140,7 @@ suite('NetConnection.connect', () => {
     assert.equal(client.createStream(), 1)
   })
 
-  test('serves nothing before connect, and says so (R3, R14)', () => {
+  test('serves nothing before connect, and says so (hazard R3, R14)', () => {
     const world = new World()
     const client = world.client()
     client.command('createStream', 1)
@@ -220,7 +220,7 @@ suite('NetConnection streams', () => {
     assert.deepEqual(client.take(), [])
   })
 
-  test('deletes the stream that is named, or the one that says so, and shrugs at others (R14)', () => {
+  test('deletes the stream that is named, or the one that says so, and shrugs at others (hazard R14)', () => {
     const world = new World()
     const client = world.connected()
     client.createStream()
@@ -234,7 +234,7 @@ suite('NetConnection streams', () => {
     assert.equal(client.createStream(), 1)
   })
 
-  test('names the stream that is not there (R14)', () => {
+  test('names the stream that is not there (hazard R14)', () => {
     const client = new World().connected()
     client.stream(0, 'publish', 'cam')
     client.stream(9, 'play', 'cam')

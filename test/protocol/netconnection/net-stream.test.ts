@@ -70,7 +70,7 @@ suite('NetStream.publish', () => {
     }
   })
 
-  test('refuses a busy name and names that name nothing (R14)', () => {
+  test('refuses a busy name and names that name nothing (hazard R14)', () => {
     const world = new World()
     streaming(world, 'publish', 'cam')
     const busy = streaming(world, 'publish', 'cam')
@@ -241,7 +241,7 @@ suite('NetStream data', () => {
     assert.deepEqual(frames(streaming(world, 'play', 'cam')), [])
   })
 
-  test('does not pass on what players could not bear, and says so once (R18)', () => {
+  test('does not pass on what players could not bear, and says so once (hazard R18)', () => {
     const world = new World()
     const client = streaming(world, 'publish', 'cam')
     const player = streaming(world, 'play', 'cam')
@@ -365,7 +365,7 @@ suite('NetStream.play', () => {
     }
   })
 
-  test('plays and publishes on one stream in turn, each ending the other (R14)', () => {
+  test('plays and publishes on one stream in turn, each ending the other (hazard R14)', () => {
     const world = new World()
     const client = streaming(world, 'publish', 'a')
     client.stream(1, 'play', 'b')

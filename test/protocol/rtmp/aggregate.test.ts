@@ -25,7 +25,7 @@ suite('splitAggregate', () => {
     ])
   })
 
-  test('shifts times past 24 bit, and around 2^32 (R10)', () => {
+  test('shifts times past 24 bit, and around 2^32 (hazard R10)', () => {
     const payload = Buffer.concat([tag(8, 0xfffffff0, hex('01')), tag(8, 0x10, hex('02'))])
     assert.deepEqual(
       splitAggregate(message(22, 1, 5, payload)).map(({ timestamp }) => timestamp),
@@ -49,7 +49,7 @@ suite('splitAggregate', () => {
     }
   })
 
-  test('refuses one that is cut short anywhere (R11)', () => {
+  test('refuses one that is cut short anywhere (hazard R11)', () => {
     const whole = Buffer.concat([tag(8, 0, pattern(5)), tag(9, 0, pattern(7))])
     for (let length = 1; length < whole.length; length++) {
       if (length === 20) continue
@@ -59,12 +59,12 @@ suite('splitAggregate', () => {
     assert.equal(splitAggregate(message(22, 1, 0, whole.subarray(0, 20))).length, 1)
   })
 
-  test('refuses one inside another (R11)', () => {
+  test('refuses one inside another (hazard R11)', () => {
     const payload = tag(22, 0, tag(8, 0, hex('01')))
     assert.throws(() => splitAggregate(message(22, 1, 0, payload)), { code: 'rtmp.aggregate.nested' })
   })
 
-  test('refuses more tags than allowed (R11)', () => {
+  test('refuses more tags than allowed (hazard R11)', () => {
     const full = Buffer.concat(new Array<Buffer>(aggregateTags).fill(tag(8, 0, hex(''))))
     assert.equal(splitAggregate(message(22, 1, 0, full)).length, aggregateTags)
     const overfull = Buffer.concat([full, tag(8, 0, hex(''))])

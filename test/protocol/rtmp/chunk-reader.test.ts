@@ -62,15 +62,15 @@ suite('ChunkReader', () => {
     }
   })
 
-  test('refuses a chunk size of 0 (R4)', () => refuses(chunkSizeTo(0), 'rtmp.chunk.size'))
-  test('refuses a chunk size with bit 31 set (R4)', () => refuses(chunkSizeTo(0x80000001), 'rtmp.chunk.size'))
+  test('refuses a chunk size of 0 (hazard R4)', () => refuses(chunkSizeTo(0), 'rtmp.chunk.size'))
+  test('refuses a chunk size with bit 31 set (hazard R4)', () => refuses(chunkSizeTo(0x80000001), 'rtmp.chunk.size'))
   test('refuses a SetChunkSize of 3 bytes', () =>
     refuses(hex('02 000000 000003 01 00000000 000001'), 'rtmp.control.short'))
   test('refuses an Abort of no bytes', () => refuses(hex('02 000000 000000 02 00000000'), 'rtmp.control.short'))
-  test('refuses a first chunk of type 2 (R7)', () => refuses(hex('84 000001 01'), 'rtmp.chunk.orphan'))
-  test('refuses a first chunk of type 3 (R7)', () => refuses(hex('c4 01'), 'rtmp.chunk.orphan'))
+  test('refuses a first chunk of type 2 (hazard R7)', () => refuses(hex('84 000001 01'), 'rtmp.chunk.orphan'))
+  test('refuses a first chunk of type 3 (hazard R7)', () => refuses(hex('c4 01'), 'rtmp.chunk.orphan'))
 
-  test('refuses a new header, of whatever length, in the middle of a message (R8)', () => {
+  test('refuses a new header, of whatever length, in the middle of a message (hazard R8)', () => {
     const begun = Buffer.concat([fullHeader(5, 200), pattern(128)])
     for (const header of ['05 000000 0000c9', '05 000000 0000c8', '45 000000 000010', '85 000000']) {
       refuses(Buffer.concat([begun, hex(header), pattern(20)]), 'rtmp.chunk.interrupted')
@@ -97,7 +97,7 @@ suite('ChunkReader', () => {
     assert.throws(() => reader.receive(begun[2]!), { code: 'rtmp.pending.bytes' })
   })
 
-  test('takes memory for bytes received, never for bytes announced (R6)', () => {
+  test('takes memory for bytes received, never for bytes announced (hazard R6)', () => {
     let received = 0
     const reader = new ChunkReader({ ...rtmpLimits, chunkStreams: 1000 }, () => {})
     for (let id = 0; id < 1000; id++) {
@@ -112,7 +112,7 @@ suite('ChunkReader', () => {
     assert.equal(reader.pendingBytes, 128_000)
   })
 
-  test('takes no more than it trusts for many messages announced in one read (R6)', () => {
+  test('takes no more than it trusts for many messages announced in one read (hazard R6)', () => {
     const announced = Array.from({ length: 60 }, (_, id) => Buffer.concat([fullHeader(id + 3, 0xffffff), pattern(128)]))
     const reader = new ChunkReader(rtmpLimits, () => {})
     reader.receive(own(Buffer.concat(announced)))
@@ -129,7 +129,7 @@ suite('ChunkReader', () => {
     assert.equal(reader.heldBytes, 0)
   })
 
-  test('joins a message that comes in many reads (R5)', () => {
+  test('joins a message that comes in many reads (hazard R5)', () => {
     const payload = pattern(1_000_000)
     const messages: Message[] = []
     const reader = new ChunkReader(rtmpLimits, message => messages.push(message))
@@ -142,7 +142,7 @@ suite('ChunkReader', () => {
     assert.deepEqual(messages, [message(9, 1, 0, payload)])
   })
 
-  test('spends on 1-byte chunks in proportion to their number (R5)', () => {
+  test('spends on 1-byte chunks in proportion to their number (hazard R5)', () => {
     /** Milliseconds for one message of `length` bytes in chunks of 1, in reads of 64 kB. */
     const spent = (length: number): number => {
       const chunks = Buffer.alloc(2 * length, 0xc5)

@@ -116,7 +116,7 @@ suite('control messages', () => {
     test(`${name} with a longer body means the same`, () => {
       assert.deepEqual(decode(Buffer.concat([made.payload, hex('ffff')])), means)
     })
-    test(`${name} with a shorter body is the peer's fault (R15)`, () => {
+    test(`${name} with a shorter body is the peer's fault (hazard R15)`, () => {
       for (let length = 0; length < made.payload.length; length++) {
         assert.throws(() => decode(made.payload.subarray(0, length)), {
           name: 'ProtocolError',

@@ -67,7 +67,7 @@ suite('ServerHandshake', () => {
     })
   }
 
-  test('answers plainly when the digest is wrong in both schemes (R2)', () => {
+  test('answers plainly when the digest is wrong in both schemes (hazard R2)', () => {
     for (const scheme of [0, 1] as const) {
       const c1 = flashC1(scheme)
       c1[1535] = c1[1535]! ^ 1
@@ -101,7 +101,7 @@ suite('ServerHandshake', () => {
     }
   })
 
-  test('takes any C2 and hands on what follows it (R3)', () => {
+  test('takes any C2 and hands on what follows it (hazard R3)', () => {
     const handshake = new ServerHandshake()
     handshake.receive(c0c1(plainC1))
     assert.deepEqual(handshake.receive(Buffer.concat([c2, after])), { reply: null, rest: after, cipher: null })
@@ -141,7 +141,7 @@ suite('ServerHandshake', () => {
     ['ff', 'rtmp.handshake.version', /version 255/],
   ]
   for (const [first, code, says] of foreign) {
-    test(`refuses a connection that begins with ${first}, and says what it is (R2)`, () => {
+    test(`refuses a connection that begins with ${first}, and says what it is (hazard R2)`, () => {
       assert.throws(() => new ServerHandshake().receive(hex(first)), { name: 'ProtocolError', code, message: says })
     })
   }

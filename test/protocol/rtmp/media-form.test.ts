@@ -164,7 +164,7 @@ suite('RtmpForm', () => {
     }
   })
 
-  test('extends timestamps and deltas from 0xffffff on, again on each further chunk (R10)', () => {
+  test('extends timestamps and deltas from 0xffffff on, again on each further chunk (hazard R10)', () => {
     for (const time of [0xfffffe, 0xffffff, 0x1000000, 0xffffffff]) {
       const encoder = new RtmpForm(1, 128).encoder(new Map())
       const out: Buffer[] = []
@@ -180,7 +180,7 @@ suite('RtmpForm', () => {
     }
   })
 
-  test('wraps a player’s own time at 2^32 (R10)', () => {
+  test('wraps a player’s own time at 2^32 (hazard R10)', () => {
     const encoder = new RtmpForm(1, 128).encoder(new Map())
     const out: Buffer[] = []
     encoder.shared(audio(0, 1), [])

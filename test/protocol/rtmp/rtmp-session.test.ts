@@ -112,7 +112,7 @@ suite('RtmpSession', () => {
     assert.deepEqual(client.messages, [command, command])
   })
 
-  test('takes C2 for what comes instead of it (R3)', () => {
+  test('takes C2 for what comes instead of it (hazard R3)', () => {
     const desk = new Desk()
     desk.session.receive(Buffer.concat([hello, encode(command)]), 0)
     assert.equal(desk.readyCount, 0)
@@ -123,7 +123,7 @@ suite('RtmpSession', () => {
     assert.deepEqual(desk.messages, [command])
   })
 
-  test('fails once on a broken handshake and is quiet afterwards (R2)', () => {
+  test('fails once on a broken handshake and is quiet afterwards (hazard R2)', () => {
     const desk = new Desk()
     desk.session.receive(hex('06 00'), 0)
     desk.session.receive(handshake, 0)
@@ -136,7 +136,7 @@ suite('RtmpSession', () => {
     assert.deepEqual(desk.written, [])
   })
 
-  test('gives up a handshake that drips, measured over the whole of it (R1)', () => {
+  test('gives up a handshake that drips, measured over the whole of it (hazard R1)', () => {
     const desk = new Desk({ handshakeTimeout: 10_000 }, 500)
     for (let second = 0; second < 10; second++) {
       desk.session.receive(own(handshake.subarray(second, second + 1)), 500 + second * 1000)
@@ -149,7 +149,7 @@ suite('RtmpSession', () => {
     assert.ok(desk.errors[0] instanceof ProtocolError)
   })
 
-  test('gives up who says nothing, and who stops after C1 (R1)', () => {
+  test('gives up who says nothing, and who stops after C1 (hazard R1)', () => {
     for (const bytes of [Buffer.alloc(0), hex('03'), hello]) {
       const desk = new Desk({ handshakeTimeout: 10_000 })
       desk.session.receive(bytes, 0)
@@ -237,7 +237,7 @@ suite('RtmpSession', () => {
     assert.deepEqual(desk.written, [])
   })
 
-  test('passes known user control events, and counts unknown events and types (R11)', () => {
+  test('passes known user control events, and counts unknown events and types (hazard R11)', () => {
     const desk = ready()
     const passed = [
       setBufferLength(1, 3000),
@@ -252,7 +252,7 @@ suite('RtmpSession', () => {
     assert.deepEqual(desk.messages.slice(passed.length), [command])
   })
 
-  test('fails on user control, window, bandwidth and acknowledgement with a short body (R15)', () => {
+  test('fails on user control, window, bandwidth and acknowledgement with a short body (hazard R15)', () => {
     for (const [type, body] of [
       [4, '00'],
       [4, '0003 00000001'],
@@ -267,7 +267,7 @@ suite('RtmpSession', () => {
     }
   })
 
-  test('hands on the messages of an aggregate, and fails on a nested or truncated one (R11)', () => {
+  test('hands on the messages of an aggregate, and fails on a nested or truncated one (hazard R11)', () => {
     const aggregate = (body: string): Buffer => encode(message(MessageType.Aggregate, 1, 50, hex(body)))
     const desk = ready()
     desk.session.receive(aggregate('08 000001 000064 00 000000 af 0000000c 09 000001 00006e 00 000000 27 0000000c'), 0)
@@ -345,7 +345,7 @@ suite('RtmpSession acknowledgements', () => {
     assert.deepEqual(desk.written, [encode(acknowledgement(desk.session.bytesIn))])
   })
 
-  test('cost no more than the peer sends, with a window of 1 and reads of one byte (R15)', () => {
+  test('cost no more than the peer sends, with a window of 1 and reads of one byte (hazard R15)', () => {
     const desk = ready()
     const stream = encode(windowAcknowledgementSize(1), message(8, 1, 0, pattern(40_000)))
     desk.session.receive(stream.subarray(0, 16), 0)
@@ -359,7 +359,7 @@ suite('RtmpSession acknowledgements', () => {
     assert.equal(desk.errors.length, 0)
   })
 
-  test('are not sent for a window of 0, and hardly ever for the largest (R15)', () => {
+  test('are not sent for a window of 0, and hardly ever for the largest (hazard R15)', () => {
     for (const size of [0, 0xffffffff]) {
       const desk = ready()
       desk.session.receive(encode(windowAcknowledgementSize(size)), 0)
@@ -369,7 +369,7 @@ suite('RtmpSession acknowledgements', () => {
     }
   })
 
-  test('of the peer may never come (R15)', () => {
+  test('of the peer may never come (hazard R15)', () => {
     const desk = ready()
     for (let nth = 0; nth < 1000; nth++) desk.session.write(pattern(10_000))
     assert.equal(desk.written.length, 1000)
@@ -403,7 +403,7 @@ suite('RtmpSession replies', () => {
     assert.deepEqual(desk.written, [encode(windowAcknowledgementSize(5000))])
   })
 
-  test('never outgrow a flood of the smallest pings and bandwidths (R15)', () => {
+  test('never outgrow a flood of the smallest pings and bandwidths (hazard R15)', () => {
     const desk = ready()
     const [inBefore, outBefore] = [desk.session.bytesIn, desk.session.bytesOut]
     desk.session.receive(encode(userControl(UserEvent.PingRequest, 0)), 0)
