@@ -10,7 +10,10 @@ const none = new Uint8Array()
 
 /** `/chat` is up, with these hooks. */
 function chat(...hooks: string[]): World {
-  const world = new World({ apps: family })
+  return raised(new World({ apps: family }), hooks)
+}
+
+function raised(world: World, hooks: string[] = []): World {
   for (const path of ['', '/chat', '/live']) {
     world.house.roster.at(path).reach()
     world.host(path || '/').started(path, ...(path === '/chat' ? hooks : []))
@@ -23,6 +26,30 @@ const message = (client: string, name: string, ticket = 0): AppCommand => {
 }
 
 suite('commands', () => {
+  test('an option goes into its own section, for whom that is allowed, and the answer says what became of it (R14)', async () => {
+    const configure = (ticket: number, key: string): AppCommand => ({ c: 'configure', ticket, key, value: 'x' })
+    const world = raised(new World({ apps: family, app: { allow: [{ kind: 'config' }] } }))
+    const host = world.host('/chat')
+    for (const [ticket, key] of ['motto', 'given'].entries()) {
+      host.command('/chat', configure(ticket, key))
+      await new Promise(setImmediate)
+      world.turn()
+      const text = key === 'given' ? { text: 'given stays' } : {}
+      assert.deepEqual(host.last('/chat', 'answer'), { e: 'answer', ticket, ok: true, ...text })
+    }
+    assert.deepEqual(world.options, [
+      ['/chat', 'motto', 'x'],
+      ['/chat', 'given', 'x'],
+    ])
+    const denied = chat()
+    denied.host('/chat').command('/chat', configure(3, 'motto'))
+    await new Promise(setImmediate)
+    denied.turn()
+    const { ok, text } = denied.host('/chat').last('/chat', 'answer')!
+    assert.deepEqual([ok, text], [false, '/chat may not use config'])
+    assert.deepEqual(denied.options, [])
+  })
+
   test('a message reaches its client, and with a ticket its answer comes back', () => {
     const world = chat()
     const host = world.host('/chat')

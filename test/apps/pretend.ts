@@ -260,6 +260,8 @@ export class World {
   readonly clock = new ManualClock()
   readonly hosts: PretendHost[] = []
   readonly lines: Line[] = []
+  /** What scripts wrote into their sections: path, key, value. */
+  readonly options: [string, string, string][] = []
   readonly house: House
   readonly hub: Hub
   #deferred: (() => void)[] = []
@@ -287,6 +289,10 @@ export class World {
       apps: { www: '/www', data: '/data', isolation, enabled: 'all', reloadGatherMs: 30 },
       app: () => ({ ...defaults, ...app }),
       visibleTo: () => ({}),
+      setOption: async (path: string, key: string, value: string) => {
+        this.options.push([path, key, value])
+        return key === 'given' ? 'given stays' : undefined
+      },
     } as unknown as Config
     this.house = new House({
       config,
