@@ -9,7 +9,11 @@ import { endMs, hostNiceness, lastWordsChars, unsentOrdersMax } from './limits.t
 import type { HostOrder, HostReport } from './wire.ts'
 
 /** What a host may know of the environment it was started in: enough to run and to tell the time, and no secrets. */
-const inherited = ['PATH', 'TZ', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TMPDIR', 'SystemRoot', 'TEMP', 'NODE_V8_COVERAGE']
+const inherited = [
+  ...['PATH', 'TZ', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TMPDIR', 'SystemRoot', 'TEMP', 'NODE_V8_COVERAGE'],
+  // Whom a script's fetch may trust beside everybody else's authorities.
+  'NODE_EXTRA_CA_CERTS',
+]
 
 /**
  * isolated-vm needs the first (its documentation, "Node.js 20 and above"); the second is about stripping types. The others
