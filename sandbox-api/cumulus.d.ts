@@ -55,6 +55,8 @@ interface Server {
   readonly groups: Groups
   readonly rooms: Rooms
   readonly servers: Collection<string, object>
+  /** What is recorded of this application's streams. */
+  readonly recordings: Recordings
   /** CumulusServer.ini, by section: texts, except for `true` and `false`. Secrets and other applications' sections are left out. */
   readonly configs: Readonly<Record<string, any>>
   /** Milliseconds since 1970. */
@@ -493,9 +495,35 @@ interface Publication {
   onFrame(fps: number, render: (time: number) => Awaitable<void>): () => void
   /** Calls `handler` on every listener's stream. */
   send(handler: string, ...values: unknown[]): void
+  /**
+   * Records it from now on, in `format` `flv`; `false` ends all its recordings. `append` goes on where the file ended,
+   * `segment` begins another one after so many seconds, `path` is the name it is recorded under (its own otherwise).
+   * Kept when the file stands, broken with the reason when it cannot be written. It ends with the publication.
+   */
+  record(options?: RecordOptions | false): Promise<void>
   /** Ends it: its publisher is told NetStream.Unpublish.Success, or NetStream.<code>; players stay. */
   close(code?: string, description?: string): void
   [field: string]: any
+}
+
+interface RecordOptions {
+  format?: 'flv'
+  append?: boolean
+  /** Seconds; 0 never. */
+  segment?: number
+  path?: string
+}
+
+/** Recordings by the names of their streams: `cam`, `lobby/cam`, `flv:cam`. */
+interface Recordings {
+  /** Seconds; 0 when there is no such recording. */
+  length(name: string): Promise<number>
+  /** Bytes; 0 when there is no such recording. */
+  size(name: string): Promise<number>
+  /** Deletes one; false when there was none. What is being recorded stays. */
+  delete(name: string): Promise<boolean>
+  /** Deletes all, or those of one folder (a room); gives how many files these were. */
+  clear(folder?: string): Promise<number>
 }
 
 /** One subscription of a client. */
@@ -593,6 +621,8 @@ type OnPublishConflict = (
   current: Publication,
 ) => Awaitable<'refuse' | 'replace' | void>
 type OnUnpublish = (client: Client, publication: Publication) => void
+/** A recording's file is whole: its name within the application's recordings. */
+type OnRecorded = (publication: Publication, file: string) => void
 /** `false` refuses, a throw refuses with its text. */
 type OnSubscribe = (client: Client, listener: Listener) => Awaitable<boolean | void>
 /** A client wants a stream of its own, under that id. `false` refuses, a throw refuses with its text. */

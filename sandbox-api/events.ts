@@ -9,6 +9,7 @@ import type { HookName } from './hook-names.ts'
 import type { Hooks } from './hooks.ts'
 import type { Mirrors } from './mirrors.ts'
 import { list, prepend, reflectApply } from './primordials.ts'
+import { Publication } from './publication.ts'
 import type { Outcome, Script } from './stage.ts'
 import { faultOf } from './thrown.ts'
 
@@ -94,6 +95,14 @@ export class Events {
         const listener = this.#mirrors.listener(event.listener)
         if (listener !== undefined) this.#aboutClient('onUnsubscribe', event.client, listener.view)
         return
+      }
+      case 'onRecorded': {
+        const { facts, file } = event
+        // It may be gone already: then it is shown as it was.
+        const key = `${facts.app}\n${facts.address}`
+        const publication = this.#mirrors.publication(key)?.view ?? new Publication(this.#engine, key, facts)
+        this.#told('onRecorded', [publication, file])
+        break
       }
       case 'onCreateStream': {
         const client = this.#mirrors.client(event.client)

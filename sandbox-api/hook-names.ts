@@ -19,6 +19,7 @@ export const hookNames = [
   'onUnpublish',
   'onSubscribe',
   'onUnsubscribe',
+  'onRecorded',
   'onCreateStream',
   'onPause',
   'onSeek',

@@ -11,6 +11,7 @@ import {
   ErrorClass,
   floor,
   isFiniteNumber,
+  PromiseClass,
   RangeErrorClass,
   TypeErrorClass,
   toNumber,
@@ -18,6 +19,7 @@ import {
   typedArrayName,
 } from './primordials.ts'
 import { noQos, showQos } from './qos.ts'
+import { type RecordOptions, recordWish } from './recordings.ts'
 
 /** Milliseconds up to which a number says every one of them. */
 const TIME_MAX = 2 ** 53 - 1
@@ -178,6 +180,27 @@ export class Publication extends Owned {
     const name = textGiven(handler, 'send: handler')
     const bytes = encode(values, 0, engine.outbox)
     engine.outbox.write({ c: 'send', publication: key, name, values: bytes }, bytes.length + name.length)
+  }
+
+  /**
+   * Records it from now on; `false` ends all its recordings. The promise is kept when the file stands, and broken with
+   * the reason when it cannot be written.
+   */
+  record(options: RecordOptions | false = {}): Promise<void> {
+    const { engine, key, facts } = this.#state
+    if (options === false) {
+      engine.outbox.write({ c: 'stopRecording', publication: key }, 0)
+      return PromiseClass.resolve()
+    }
+    const wish = recordWish(options)
+    return new PromiseClass<void>((resolve, reject) => {
+      const write = (ticket: number): void =>
+        engine.outbox.write({ c: 'record', ticket, publication: key, ...wish }, wish.path.length)
+      engine.asks.open('', write, ({ ok, text = '' }) => {
+        if (ok) resolve()
+        else reject(new ErrorClass(`${facts.name} is not recorded: ${text}`))
+      })
+    })
   }
 
   /** Ends it: NetStream.Unpublish.Success, or NetStream.<code>. */

@@ -31,6 +31,7 @@ import {
   textStartsWith,
 } from './primordials.ts'
 import type { Publication, PublicationState } from './publication.ts'
+import { Recordings } from './recordings.ts'
 import type { Room } from './room.ts'
 import { split } from './split.ts'
 import { callerPlace, type Place } from './stack.ts'
@@ -44,6 +45,7 @@ export class Server {
 
   readonly #crypto: Crypto
   readonly #servers = new Shelf<string, object>(idOf)
+  readonly #recordings: Recordings
 
   constructor(engine: Engine, mirrors: Mirrors, setup: GlassSetup, crypto: Crypto) {
     this.#engine = engine
@@ -51,6 +53,7 @@ export class Server {
     this.#facts = setup.server
     this.#wwwFolder = setup.wwwFolder
     this.#crypto = crypto
+    this.#recordings = new Recordings(engine)
     freeze(this)
   }
 
@@ -73,6 +76,11 @@ export class Server {
   /** Other servers, once there are links to them. */
   get servers(): Collection<string, object> {
     return this.#servers.view
+  }
+
+  /** What is recorded of this application's streams. */
+  get recordings(): Recordings {
+    return this.#recordings
   }
 
   get configs(): Record<string, unknown> {

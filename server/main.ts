@@ -5,6 +5,9 @@ import type { Log } from './base/log.ts'
 import { Workers } from './cluster/workers.ts'
 import type { Config } from './config/config.ts'
 import { Hub } from './hub/hub.ts'
+import { FileArchive } from './recording/archive.ts'
+import { systemDisk } from './recording/disk.ts'
+import { wishOf } from './recording/wishes.ts'
 import { SharedDisk } from './shared-store/shared-disk.ts'
 import { findPort } from './transports/port.ts'
 import { RtmpTransport } from './transports/rtmp.ts'
@@ -43,12 +46,33 @@ export async function startServer({ config, log, version }: ServerOptions): Prom
   })
   const { judge, witness } = apps
   const { listener, publication } = config
+  const wishFor = (app: string) => wishOf(config.app(app))
+  const archive = new FileArchive({
+    ...{ config: config.recording, disk: systemDisk, clock, log, wishFor },
+    isApp(path) {
+      const place = judge.locate(path)
+      return place.found && place.app === path
+    },
+    recorded: (facts, file) => witness.recorded(facts, file),
+  })
   const workers =
     config.server.workers > 1
-      ? new Workers({ config, witness, clock, log, findPort: port => findPort(port, config.rtmp.interface) })
+      ? new Workers({
+          ...{ config, witness, clock, log, archive, wishFor },
+          findPort: port => findPort(port, config.rtmp.interface),
+        })
       : null
   const shared = { limits: config.sharedobjects, store: disk }
-  const hub = new Hub({ judge, witness, clock, log, limits: { listener, publication }, shared, ...workers?.hubOptions })
+  const hub = new Hub({
+    judge,
+    witness,
+    clock,
+    log,
+    limits: { listener, publication },
+    shared,
+    archive,
+    ...workers?.hubOptions,
+  })
   hub.shared.restore(stock)
   apps.attach(hub)
   workers?.attach(hub)
@@ -62,6 +86,7 @@ export async function startServer({ config, log, version }: ServerOptions): Prom
   /** In the opposite order: clients leave, applications hear of it and of the end, then the sockets go. */
   const stop = async (): Promise<void> => {
     await sockets.dismiss({ code: 'Connect.AppShutdown', description: 'the server stops' })
+    await archive.close()
     await apps.stop()
     await sockets.close()
     hub.close()

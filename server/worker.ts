@@ -9,6 +9,8 @@ import { SocketRelay } from './cluster/socket-relay.ts'
 import type { WorkerOrder, WorkerReport, WorkerSetup } from './cluster/wire.ts'
 import { WorkerHub } from './cluster/worker-hub.ts'
 import type { Farewell } from './hub/client.ts'
+import { FileArchive } from './recording/archive.ts'
+import { systemDisk } from './recording/disk.ts'
 import { RtmpTransport } from './transports/rtmp.ts'
 
 /**
@@ -26,13 +28,22 @@ class Worker {
   readonly #rtmp: RtmpTransport
   readonly #relay: SocketRelay
   readonly #setup: WorkerSetup
+  readonly #archive: FileArchive
 
   constructor(setup: WorkerSetup) {
     const log = new BusLog(bus, setup.logLevel)
-    const { listener, publication } = setup
+    const { listener, publication, recording } = setup
     this.#setup = setup
     this.#relay = new SocketRelay(log)
-    this.hub = new WorkerHub({ bus, relay: this.#relay, clock, log, defer, limits: { listener, publication } })
+    // What the configuration wants recorded, the main process orders.
+    this.#archive = new FileArchive({
+      ...{ config: recording, disk: systemDisk, clock, log },
+      wishFor: () => null,
+      isApp: () => false,
+      recorded: (facts, file) => bus.post({ r: 'recorded', facts, file }),
+    })
+    const limits = { listener, publication }
+    this.hub = new WorkerHub({ bus, relay: this.#relay, clock, log, defer, limits, archive: this.#archive })
     this.#rtmp = new RtmpTransport({ hub: this.hub, config: setup, clock, log })
   }
 
@@ -53,6 +64,7 @@ class Worker {
 
   async dismiss(farewell: Farewell): Promise<void> {
     this.#rtmp.dismiss(farewell)
+    await this.#archive.close()
     bus.post({ r: 'dismissed' })
     await this.#rtmp.close()
     this.hub.close()

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Client } from '../hub/client.ts'
+import type { PublicationFacts } from '../hub/facts.ts'
 import type {
   CallResult,
   ConnectVerdict,
@@ -216,6 +217,10 @@ export class AppRouter implements Judge, Witness {
 
   codecsChanged(publication: Publication): void {
     this.#tell(publication.app, codecsEvent(publication))
+  }
+
+  recorded(facts: PublicationFacts, file: string): void {
+    this.#call(facts.app, 'onRecorded', { e: 'onRecorded', facts, file })
   }
 
   // ------------------------------------------------------------------------------- the life of an application

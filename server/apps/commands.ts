@@ -23,6 +23,7 @@ import type { Members } from './members.ts'
 import type { Rooms } from './rooms.ts'
 import { ScriptLog } from './script-log.ts'
 import { relayData, ScriptPublications } from './script-publications.ts'
+import { type Answer, ScriptRecordings } from './script-recordings.ts'
 import type { AppCommand, FieldsOf } from './wire.ts'
 
 export interface CommandsOptions {
@@ -52,6 +53,7 @@ export class Commands {
   readonly #options: CommandsOptions
   readonly #queue: CommandQueue
   readonly #publications: ScriptPublications
+  readonly #recordings: ScriptRecordings
   readonly #logs = new Map<App, ScriptLog>()
   readonly #clients: ClientCommands
 
@@ -59,6 +61,7 @@ export class Commands {
     this.#options = options
     this.#clients = new ClientCommands(options)
     this.#publications = new ScriptPublications(options.hub.publishing, options.locate)
+    this.#recordings = new ScriptRecordings(options.hub, options.locate)
     const { clock } = options
     this.#queue = new CommandQueue({
       clock,
@@ -136,7 +139,7 @@ export class Commands {
       case 'fields':
         return this.#fields(app, command)
       case 'closePublication':
-        return this.#publication(app, command.publication, publication => {
+        this.#publication(app, command.publication, publication => {
           const { publishing } = this.#options.hub
           const isMeant =
             command.generation === 0
@@ -145,8 +148,9 @@ export class Commands {
           if (isMeant)
             publishing.closePublication(publication, command.code || 'Unpublish.Success', command.description)
         })
+        return
       case 'send':
-        return this.#publication(app, command.publication, publication => {
+        this.#publication(app, command.publication, publication => {
           const body = writeDataBody(command.name, command.values)
           // Its own packet hooks do not see it, or a script would answer itself for ever.
           const { tap } = publication
@@ -154,6 +158,14 @@ export class Commands {
           this.#refused(app, command.name, relayData(publication, body))
           publication.tap = tap
         })
+        return
+      case 'record':
+        return this.#record(app, command)
+      case 'stopRecording':
+        this.#publication(app, command.publication, publication => this.#options.hub.archive.stop(publication))
+        return
+      case 'recordings':
+        return this.#recordings.recordings(app.path, command, this.#answering(app, command.ticket))
       case 'publish':
         return this.#publish(app, command.ticket, command.address)
       case 'push':
@@ -259,6 +271,18 @@ export class Commands {
     }
   }
 
+  #record(app: App, command: AppCommand & { c: 'record' }): void {
+    const answer = this.#answering(app, command.ticket)
+    const isThere = this.#publication(app, command.publication, publication => {
+      this.#recordings.record(publication, command, answer)
+    })
+    if (!isThere) answer({ ok: false, text: 'nobody publishes it' })
+  }
+
+  #answering(app: App, ticket: number): (answer: Answer) => void {
+    return answer => app.channel.tell({ e: 'answer', ticket, ...answer })
+  }
+
   #publish(app: App, ticket: number, address: string): void {
     const text = this.#publications.publish(app.path, address)
     app.channel.tell(text === null ? { e: 'answer', ticket, ok: true } : { e: 'answer', ticket, ok: false, text })
@@ -275,11 +299,14 @@ export class Commands {
     if (reason !== null) this.#log(app).warn({ name: name.slice(0, 64) }, `data of the script was not sent: ${reason}`)
   }
 
-  #publication(app: App, key: string, act: (publication: Publication) => void): void {
+  /** False when it is not there, or is not the application's. */
+  #publication(app: App, key: string, act: (publication: Publication) => void): boolean {
     const publication = this.#options.hub.publications.get(key)
-    if (!publication) return
-    if (isWithin(app.path, publication.app)) act(publication)
+    if (!publication) return false
+    const isOwn = isWithin(app.path, publication.app)
+    if (isOwn) act(publication)
     else this.#foreign(app, { publication: key })
+    return isOwn
   }
 
   #listener(app: App, id: number, act: (listener: Listener) => void): void {

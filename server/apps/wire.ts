@@ -93,6 +93,8 @@ export type HookEvent =
   | { e: 'onPublishConflict'; ticket: number; client: string; publication: string; current: string }
   | { e: 'onUnpublish'; client: string; publication: string; generation: number }
   | { e: 'onSubscribe'; ticket: number; client: string; listener: number }
+  /** A recording was closed: `facts` as they were when it began, `file` within the application's folder of recordings. */
+  | { e: 'onRecorded'; facts: PublicationFacts; file: string }
   | { e: 'onUnsubscribe'; client: string; listener: number }
   | { e: 'onCreateStream'; ticket: number; client: string; streamId: number }
   | { e: 'onPause'; ticket: number; client: string; listener: number; paused: boolean }
@@ -186,6 +188,24 @@ export type AppCommand =
   | { c: 'sampleAccess'; listener: number; audio: boolean; video: boolean }
   /** A data message to all listeners of a publication (publication.send). */
   | { c: 'send'; publication: string; name: string; values: Amf }
+  /** Records a publication; `answer` says that it is recorded from now on, or the text why not. */
+  | {
+      c: 'record'
+      ticket: number
+      publication: string
+      format: string
+      append: boolean
+      /** Seconds; 0 never. */
+      segment: number
+      path: string
+    }
+  /**
+   * About recordings of the application: `facts` of one (`answer` is an object of seconds and bytes, or null), or `delete`
+   * one, or `clear` all below a name ('' is all; `answer` is how many).
+   */
+  | { c: 'recordings'; ticket: number; what: string; name: string }
+  /** Ends all recordings of it. */
+  | { c: 'stopRecording'; publication: string }
   /** A publication of the script's own. `answer` says ok, or the text why not. */
   | { c: 'publish'; ticket: number; address: string }
   | { c: 'push'; publication: string; frames: PushedFrame[] }

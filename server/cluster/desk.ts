@@ -1,5 +1,7 @@
 import type { Clock } from '../base/clock.ts'
+import { publicationKey } from '../hub/address.ts'
 import type { Client } from '../hub/client.ts'
+import type { PublicationFacts } from '../hub/facts.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { StreamRequest, Verdict, Witness } from '../hub/judge.ts'
 import type { Listener } from '../hub/listener.ts'
@@ -8,6 +10,7 @@ import type { SharedEvent } from '../hub/shared-events.ts'
 import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
 import { asBuffer } from './bytes.ts'
 import type { Directory } from './directory.ts'
+import type { RemoteArchive } from './remote-archive.ts'
 import {
   RemoteListener,
   RemotePeer,
@@ -20,7 +23,8 @@ import type { ListenerFigures, PublicationFigures, ReportedRequest, WorkerReport
 
 export interface DeskOptions {
   readonly hub: Hub
-  readonly witness: Pick<Witness, 'metadataChanged' | 'codecsChanged'>
+  readonly witness: Pick<Witness, 'metadataChanged' | 'codecsChanged' | 'recorded'>
+  readonly archive: Pick<RemoteArchive, 'news' | 'lost'>
   readonly directory: Directory
   readonly link: WorkerLink
   readonly clock: Clock
@@ -74,6 +78,12 @@ export class Desk {
         return this.#metadata(report.stream, Buffer.from(report.payload))
       case 'codecs':
         return this.#codecs(report)
+      case 'streamLength':
+        return this.#streamLength(report)
+      case 'recording':
+        return this.#options.archive.news(report.ticket, report.news, report.text)
+      case 'recorded':
+        return this.#options.witness.recorded(this.#factsOf(report.facts), report.file)
       case 'packet':
         return this.#packet(report.stream, report.frame)
       case 'figures':
@@ -87,6 +97,7 @@ export class Desk {
   /** The worker is gone, and its connections with it. */
   lost(failure: string): void {
     for (const seat of [...this.#seats.keys()]) this.#leave(seat, failure)
+    this.#options.archive.lost(this.#options.link, failure)
   }
 
   #connect({ seat, introduction }: ClientReport & { r: 'connect' }): void {
@@ -151,6 +162,13 @@ export class Desk {
     // What is kept is copied, as in connect().
     if (client && peer) hub.shared.receive(client, peer, { ...message, events: message.events.map(own) })
     link.post({ o: 'sharedTaken', bytes })
+  }
+
+  #streamLength({ seat, ticket, given }: ClientReport & { r: 'streamLength' }): void {
+    const { hub, link } = this.#options
+    const client = this.#joined(seat)
+    if (!client) return link.post({ o: 'streamLength', ticket, seconds: 0 })
+    hub.streamLength(client, given, seconds => link.post({ o: 'streamLength', ticket, seconds }))
   }
 
   #publish({ seat, stream, given }: ClientReport & { r: 'publish' }): void {
@@ -223,6 +241,12 @@ export class Desk {
     publication.audioCodec = audio
     publication.videoCodec = video
     this.#options.witness.codecsChanged(publication)
+  }
+
+  /** Generations are counted here. */
+  #factsOf(facts: PublicationFacts): PublicationFacts {
+    const publication = this.#options.hub.publications.get(publicationKey(facts.app, facts.address))
+    return publication ? { ...facts, generation: publication.generation } : facts
   }
 
   #packet(stream: number, frame: Frame): void {

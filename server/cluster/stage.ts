@@ -83,9 +83,11 @@ export class Stage {
     const act = this.#acts.get(publication.key)
     if (act?.publication !== publication) return
     const { publisher, listeners, waiting } = publication
-    if (!publisher && listeners.size === 0) {
+    // Who is shown a file needs no frames.
+    const isHeard = [...listeners.values()].some(listener => !listener.elsewhere)
+    if (!publisher && !isHeard) {
       this.#leave(act)
-      if (waiting === 0) this.#acts.delete(publication.key)
+      if (waiting === 0 && listeners.size === 0) this.#acts.delete(publication.key)
     } else if (!publisher && act.source !== null && !act.pull) this.#pull(act, act.source)
   }
 

@@ -14,12 +14,14 @@ import type {
   ListenerConfig,
   LogLevelName,
   PublicationConfig,
+  RecordingConfig,
   RtmpConfig,
   RtmpsConfig,
 } from '../config/config.ts'
 import type { Address } from '../hub/address.ts'
+import type { RecordNews, RecordWish } from '../hub/archive.ts'
 import type { Bandwidth, ClientAnswer, Farewell, PeerFigures } from '../hub/client.ts'
-import type { Amf, QosFacts } from '../hub/facts.ts'
+import type { Amf, PublicationFacts, QosFacts } from '../hub/facts.ts'
 import type { ConnectOutcome, Introduction } from '../hub/hub.ts'
 import type { CallResult, Verdict } from '../hub/judge.ts'
 import type { SharedMessage } from '../hub/shared-events.ts'
@@ -34,6 +36,7 @@ export interface WorkerSetup {
   readonly http: HttpConfig
   readonly listener: ListenerConfig
   readonly publication: PublicationConfig
+  readonly recording: RecordingConfig
   readonly logLevel: LogLevelName
   /** Where this worker offers its publications to the others. */
   readonly relay: string
@@ -55,6 +58,7 @@ export type WorkerOrder =
   | { o: 'refused'; seat: number; refusal: Refusal }
   | { o: 'result'; ticket: number; result: CallResult }
   | { o: 'permitted'; ticket: number; verdict: Verdict }
+  | { o: 'streamLength'; ticket: number; seconds: number }
   | { o: 'publishing'; stream: number; app: string; address: Address; query: Record<string, string> }
   | { o: 'notPublishing'; stream: number; code: 'Publish.BadName' | 'Publish.Failed'; text: string }
   | { o: 'playing'; stream: number; live: boolean; audioSampleAccess: boolean; videoSampleAccess: boolean }
@@ -75,6 +79,9 @@ export type WorkerOrder =
   | { o: 'tap'; stream: number; on: boolean }
   /** So many bytes of packets have been looked at. */
   | { o: 'seen'; count: number; bytes: number }
+  /** Records what a stream publishes; its news come back as `recording`. */
+  | { o: 'record'; stream: number; ticket: number; wish: RecordWish }
+  | { o: 'stopRecording'; stream: number }
   /** A data message for all its listeners, from this worker on. */
   | { o: 'send'; publication: string; role: FrameRole; payload: Uint8Array }
   /** Where players of this worker get the frames of a publication: a relay's address, or null when nobody publishes. */
@@ -135,6 +142,10 @@ export type WorkerReport =
   /** onMetaData as a data frame. */
   | { r: 'metadata'; stream: number; payload: Uint8Array }
   | { r: 'codecs'; stream: number; audio: string; video: string }
+  | { r: 'streamLength'; seat: number; ticket: number; given: string }
+  | { r: 'recording'; ticket: number; news: RecordNews; text: string }
+  /** A file was closed. */
+  | { r: 'recorded'; facts: PublicationFacts; file: string }
   /** A frame somebody looks at in the main process. */
   | { r: 'packet'; stream: number; frame: Frame }
   /** Once a second, empty or not: the worker's sign of life. */

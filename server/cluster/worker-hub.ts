@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { type Archive, noArchive } from '../hub/archive.ts'
 import { Client, type Peer } from '../hub/client.ts'
 import { usualAccess } from '../hub/facts.ts'
 import type { ConnectOutcome, Introduction, Reception } from '../hub/hub.ts'
@@ -23,6 +24,8 @@ export interface WorkerHubOptions {
   readonly clock: Clock
   readonly log: Log
   readonly limits: HubLimits
+  /** The files of this machine; without it nothing is recorded. */
+  readonly archive?: Archive
   /** Runs a function once the bytes at hand have been read, within this turn of the loop. */
   soon?(run: () => void): void
   /** Runs a function in the next turn of the loop. */
@@ -46,6 +49,7 @@ export class WorkerHub implements Reception {
   readonly publishing: WorkerPublishing
   readonly playing: WorkerPlaying
   readonly shared: WorkerShared
+  readonly archive: Archive
   readonly #options: WorkerHubOptions
   readonly #stage: Stage
   readonly #seats = new Map<number, Seat>()
@@ -53,6 +57,7 @@ export class WorkerHub implements Reception {
   readonly #asked = new Map<number, { readonly answer: (result: CallResult) => void; readonly bytes: number }>()
   #askedBytes = 0
   readonly #permits = new Map<number, (verdict: Verdict) => void>()
+  readonly #lengths = new Map<number, (seconds: number) => void>()
   readonly #turning: Timer
   #lastSeat = 0
   #lastStream = 0
@@ -61,6 +66,7 @@ export class WorkerHub implements Reception {
   constructor(options: WorkerHubOptions) {
     const { bus, relay, clock, log, limits } = options
     this.#options = options
+    this.archive = options.archive ?? noArchive
     this.#stage = new Stage({
       limits,
       relay,
@@ -78,7 +84,7 @@ export class WorkerHub implements Reception {
     })
     const seatOf = (client: Client): number | undefined => this.#numbers.get(client)
     const nextStream = (): number => ++this.#lastStream
-    this.publishing = new WorkerPublishing({ bus, stage: this.#stage, seatOf, nextStream })
+    this.publishing = new WorkerPublishing({ bus, stage: this.#stage, seatOf, nextStream, archive: this.archive })
     this.shared = new WorkerShared(bus, seatOf)
     this.playing = new WorkerPlaying({ bus, stage: this.#stage, seatOf, nextStream, limits })
     const figures = new Figures({
@@ -137,6 +143,15 @@ export class WorkerHub implements Reception {
     this.#options.bus.post({ r: 'permit', seat, ticket, request: reported(request) })
   }
 
+  streamLength(client: Client, given: string, answer: (seconds: number) => void): void {
+    const seat = this.#numbers.get(client)
+    if (seat === undefined) return
+    if (this.#lengths.size >= callsOutstanding.count) return answer(0)
+    const ticket = ++this.#lastTicket
+    this.#lengths.set(ticket, answer)
+    this.#options.bus.post({ r: 'streamLength', seat, ticket, given })
+  }
+
   close(): void {
     this.#turning.cancel()
     this.#stage.close()
@@ -162,6 +177,11 @@ export class WorkerHub implements Reception {
         const answer = this.#permits.get(order.ticket)
         this.#permits.delete(order.ticket)
         return answer?.(order.verdict)
+      }
+      case 'streamLength': {
+        const answer = this.#lengths.get(order.ticket)
+        this.#lengths.delete(order.ticket)
+        return answer?.(order.seconds)
       }
       case 'call':
         return this.#call(order)
@@ -189,6 +209,8 @@ export class WorkerHub implements Reception {
       case 'notPublishing':
       case 'closePublishing':
       case 'tap':
+      case 'record':
+      case 'stopRecording':
       case 'seen':
         return this.publishing.receive(order)
       case 'playing':

@@ -38,7 +38,7 @@ export class WorkerPlaying {
     const stream = nextStream()
     // What is no name, or may not be played, the main process refuses.
     const name = readName(given)
-    const address = addressIn(client.facts.room, name ?? { name: '', query: {} })
+    const address = addressIn(client.facts.room, name ?? { name: '', query: {}, format: null })
     const publication = stage.find(client.app, address)
     const listener = new Listener(stream, client, publication, address, sink, limits.listener)
     publication.waiting++
@@ -47,6 +47,13 @@ export class WorkerPlaying {
     this.#answers.set(listener, answer)
     bus.post({ r: 'play', seat, stream, given })
     return listener
+  }
+
+  tuneIn(listener: Listener): void {
+    if (listener.state !== 'joined') return
+    listener.elsewhere = false
+    listener.publication.add(listener)
+    this.#options.stage.settle(listener.publication)
   }
 
   stop(listener: Listener): void {

@@ -1,3 +1,4 @@
+import type { Archive } from '../hub/archive.ts'
 import type { Client } from '../hub/client.ts'
 import type { FrameTap } from '../hub/judge.ts'
 import type { Publication, Publisher } from '../hub/publication.ts'
@@ -11,11 +12,14 @@ import type { WorkerOrder, WorkerReport } from './wire.ts'
 export interface WorkerPublishingOptions {
   readonly bus: Bus<WorkerReport>
   readonly stage: Stage
+  readonly archive: Archive
   seatOf(client: Client): number | undefined
   nextStream(): number
 }
 
-type PublishingOrder = WorkerOrder & { o: 'publishing' | 'notPublishing' | 'closePublishing' | 'tap' | 'seen' }
+type PublishingOrder = WorkerOrder & {
+  o: 'publishing' | 'notPublishing' | 'closePublishing' | 'tap' | 'seen' | 'record' | 'stopRecording'
+}
 
 /** One publish() of a client. */
 interface Act {
@@ -88,6 +92,11 @@ export class WorkerPublishing {
       case 'closePublishing':
         this.#end(act)
         return act.publisher.closed(order.code, order.description)
+      case 'record':
+        return this.#record(act, order)
+      case 'stopRecording':
+        if (act.publication) this.#options.archive.stop(act.publication)
+        return
       case 'tap':
         act.tapped = order.on
         return this.#tap(act)
@@ -123,7 +132,17 @@ export class WorkerPublishing {
     this.#streams.delete(publisher)
     if (!publication) return
     client.publications.delete(publication)
-    if (publication.publisher === publisher) this.#options.stage.end(publication)
+    if (publication.publisher !== publisher) return
+    this.#options.archive.ended(publication)
+    this.#options.stage.end(publication)
+  }
+
+  #record({ publication }: Act, { ticket, wish }: PublishingOrder & { o: 'record' }): void {
+    const { archive, bus } = this.#options
+    if (!publication) return
+    archive.record(publication, wish, (news, text) => {
+      if (ticket > 0) bus.post({ r: 'recording', ticket, news, text })
+    })
   }
 
   #tap({ stream, publication, tapped }: Act): void {

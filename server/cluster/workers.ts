@@ -6,14 +6,15 @@ import { ConfigError } from '../base/errors.ts'
 import { IpRanges } from '../base/ip-ranges.ts'
 import type { Log } from '../base/log.ts'
 import type { Config } from '../config/config.ts'
+import { type Archive, noArchive, type RecordWish } from '../hub/archive.ts'
 import type { Farewell } from '../hub/client.ts'
 import type { Hub, HubOptions } from '../hub/hub.ts'
 import type { Witness } from '../hub/judge.ts'
-import type { Publication } from '../hub/publication.ts'
 import { Desk } from './desk.ts'
 import { Directory } from './directory.ts'
 import { forkWorkers } from './forked-worker.ts'
 import { backoff, congested } from './limits.ts'
+import { RemoteArchive } from './remote-archive.ts'
 import { SocketRelay } from './socket-relay.ts'
 import { RemoteListener, RemotePublication } from './stand-ins.ts'
 import { WorkerLife } from './worker-life.ts'
@@ -27,16 +28,17 @@ export interface WorkersOptions {
   /** Resolves with a port that nobody listens on, `port` unless that is 0; rejects with the system's error. */
   findPort(port: number): Promise<number>
   readonly raise?: RaiseWorker
+  /** For what is published and asked for in the main process. */
+  readonly archive?: Archive
+  /** How the configuration wants the publications of an application recorded. */
+  wishFor?(app: string): RecordWish | null
 }
 
 /** The media workers: they hold the sockets, share the port, and each is replaced when it ends. */
 export class Workers {
   /** What the hub of the main process has in place of its own kinds. */
-  readonly hubOptions: Pick<HubOptions, 'PublicationKind' | 'ListenerKind' | 'moved'> = {
-    PublicationKind: RemotePublication,
-    ListenerKind: RemoteListener,
-    moved: (publication: Publication) => this.#directory?.moved(publication),
-  }
+  readonly hubOptions: Pick<HubOptions, 'PublicationKind' | 'ListenerKind' | 'moved' | 'archive'>
+  readonly #archive: RemoteArchive
   readonly #options: WorkersOptions
   readonly #raise: RaiseWorker
   readonly #relay: SocketRelay
@@ -56,6 +58,13 @@ export class Workers {
 
   constructor(options: WorkersOptions) {
     this.#options = options
+    this.#archive = new RemoteArchive(options.archive ?? noArchive, app => options.wishFor?.(app) ?? null)
+    this.hubOptions = {
+      PublicationKind: RemotePublication,
+      ListenerKind: RemoteListener,
+      moved: publication => this.#directory?.moved(publication),
+      archive: this.#archive,
+    }
     this.#raise = options.raise ?? forkWorkers()
     this.#relay = new SocketRelay(options.log)
   }
@@ -128,7 +137,7 @@ export class Workers {
     const directory = this.#directory
     if (!hub || !directory) throw new Error('attach() comes before listen()')
     const began = clock.now()
-    const { rtmp, rtmps, http, listener, publication } = config
+    const { rtmp, rtmps, http, listener, publication, recording } = config
     const connections = Math.ceil(rtmp.connections / config.server.workers)
     const relay = this.#relayOf(number)
     const life = new WorkerLife({
@@ -140,13 +149,14 @@ export class Workers {
         http: { ...http },
         listener: { ...listener },
         publication: { ...publication },
+        recording: { ...recording },
         logLevel: config.log.level,
       },
       raise: this.#raise,
       clock,
       log: log.child({ worker: number }),
       defer: run => void setImmediate(run),
-      desk: link => new Desk({ hub, witness, directory, link, clock }),
+      desk: link => new Desk({ hub, witness, directory, link, clock, archive: this.#archive }),
       ended: (how, cause) => {
         this.#lives.delete(number)
         this.#cause ??= cause

@@ -7,6 +7,7 @@ import type {
   HttpConfig,
   ListenerConfig,
   PublicationConfig,
+  RecordingConfig,
   RtmpConfig,
   RtmpsConfig,
   SharedObjectsConfig,
@@ -30,6 +31,14 @@ const sections = new Map<string, Map<string, Key<unknown>>>(
 /** Keys that may hold what only the server may know (API §8.37). */
 const secret = /pass|token|secret|key$/i
 
+/** Where the keys that name a folder lead. */
+export interface Folders {
+  readonly www: string
+  readonly data: string
+  /** [recording] folder. */
+  readonly streams: string
+}
+
 /** The configuration made of settings: every known value is checked when it is built, so that nothing fails later. */
 export class CheckedConfig implements Config {
   readonly file: string
@@ -40,6 +49,7 @@ export class CheckedConfig implements Config {
   readonly listener: ListenerConfig
   readonly publication: PublicationConfig
   readonly sharedobjects: SharedObjectsConfig
+  readonly recording: RecordingConfig
   readonly apps: AppsConfig
   readonly smtp: Config['smtp']
   readonly log: Config['log']
@@ -51,13 +61,8 @@ export class CheckedConfig implements Config {
   /** Those with a section of their own. */
   readonly #apps = new Map<string, AppConfig>()
 
-  /** `writable` takes what scripts write; `folders` are where [apps] www and data lead. Throws ConfigError naming file and line. */
-  constructor(
-    settings: Settings,
-    file: string,
-    folders: { readonly www: string; readonly data: string },
-    writable = file,
-  ) {
+  /** `writable` takes what scripts write; `folders` are where the keys that name one lead. Throws ConfigError naming file and line. */
+  constructor(settings: Settings, file: string, folders: Folders, writable = file) {
     this.#settings = settings
     this.#own = new OwnSections(writable)
     this.file = file
@@ -69,7 +74,8 @@ export class CheckedConfig implements Config {
     this.listener = readSection(settings, 'listener', keys.listener)
     this.publication = readSection(settings, 'publication', keys.publication)
     this.sharedobjects = readSection(settings, 'sharedobjects', keys.sharedobjects)
-    this.apps = { ...readSection(settings, 'apps', keys.apps), ...folders }
+    this.recording = { ...readSection(settings, 'recording', keys.recording), folder: folders.streams }
+    this.apps = { ...readSection(settings, 'apps', keys.apps), www: folders.www, data: folders.data }
     this.smtp = readSection(settings, 'smtp', keys.smtp)
     this.log = readSection(settings, 'log', keys.log)
     this.#appDefaults = readSection(settings, 'apps', appKeys)
@@ -120,6 +126,7 @@ export class CheckedConfig implements Config {
   #show(level: Record<string, unknown>, section: string, name: string): void {
     if (secret.test(name)) return
     if (section === 'apps' && (name === 'www' || name === 'data')) level[name] = this.apps[name]
+    else if (section === 'recording' && name === 'folder') level[name] = this.recording.folder
     else level[name] = this.#settings.get(section, name)?.value ?? sections.get(section)?.get(name)?.default ?? ''
   }
 

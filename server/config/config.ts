@@ -16,6 +16,7 @@ export interface Config {
   readonly listener: ListenerConfig
   readonly publication: PublicationConfig
   readonly sharedobjects: SharedObjectsConfig
+  readonly recording: RecordingConfig
   readonly apps: AppsConfig
   readonly smtp: SmtpConfig
   readonly log: { readonly level: LogLevelName; readonly format: 'auto' | 'pretty' | 'json' }
@@ -127,6 +128,21 @@ export interface SharedObjectsConfig {
   readonly appBytes: number
 }
 
+export interface RecordingConfig {
+  /** Where files are recorded to and played from. Default: streams in apps.data. */
+  readonly folder: string
+  /** Whether clients may have their streams recorded (publish types record and append). Default true. */
+  readonly clients: boolean
+  /** What a fragment of MP4 gathers. Default 2 s. */
+  readonly fragment: number
+  /** What may wait for the disk, of one recording. Default 16 MiB. */
+  readonly queueBytes: number
+  /** Default `end`. */
+  readonly sync: 'none' | 'end' | 'fragment'
+  /** What recordings leave free of the disk. Default 100 MiB. */
+  readonly keepFree: number
+}
+
 export interface AppsConfig {
   /** Folder of the applications. */
   readonly www: string
@@ -160,6 +176,10 @@ export interface AppConfig {
   readonly fetchBytes: number
   /** Bytes an application may store. Default 64 MiB. */
   readonly storage: number
+  /** The format in which everything is recorded that is published. Default off. */
+  readonly record: 'off' | 'flv' | 'mp4'
+  /** How long one file of such a recording goes on; 0 is for ever. Default 0. */
+  readonly recordSegment: number
   /** Every key of [app:/path], known or free: strings, except true and false. */
   readonly options: Readonly<Record<string, string | boolean>>
 }

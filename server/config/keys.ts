@@ -207,6 +207,38 @@ export const keys = {
       sentence: 'How much the shared objects of one application may hold.',
     }),
   },
+  recording: {
+    folder: folder({
+      sentence: 'The folder that files are recorded to and played from; empty is streams in apps.data.',
+    }),
+    clients: flag({
+      default: 'true',
+      sentence: 'Whether a client may have its stream recorded, by publishing it as record or append.',
+    }),
+    fragment: time({
+      default: '2',
+      min: 100,
+      max: 60_000,
+      unit: 'seconds',
+      sentence: 'How much an MP4 recording gathers before it is written; what a crash costs at most.',
+    }),
+    queueBytes: size({
+      default: '16 MiB',
+      min: 64 * 1024,
+      max: 1024 ** 3,
+      sentence: 'With more than that waiting for the disk, a recording leaves out frames up to the next key frame.',
+    }),
+    sync: choice(['none', 'end', 'fragment'], {
+      default: 'end',
+      sentence: 'When a recording is made to outlive a power cut: never, at its end, or with every fragment.',
+    }),
+    keepFree: size({
+      default: '100 MiB',
+      min: 0,
+      max: 1024 ** 5,
+      sentence: 'Recordings end when the disk has less room than that left.',
+    }),
+  },
   apps: {
     www: folder({ sentence: 'The folder of the applications; empty is ./www, or the one in the package.' }),
     data: folder({ sentence: 'The folder for what the server keeps; empty is ./data.' }),
@@ -288,6 +320,17 @@ export const appKeys = {
     max: 1_000_000,
     sentence: 'How many timers may run at once.',
     unit: 'timers',
+  }),
+  record: choice(['off', 'flv', 'mp4'], {
+    default: 'off',
+    sentence: 'Whether everything that is published is recorded, and in which format.',
+  }),
+  recordSegment: time({
+    default: '0',
+    min: 0,
+    max: 86_400_000,
+    unit: 'seconds',
+    sentence: 'How long such a recording goes on in one file; 0 is for ever.',
   }),
   pendingCalls: whole({
     default: '1000',

@@ -75,13 +75,15 @@ function readText(file: string): string {
 }
 
 function check(settings: Settings, file: string, places: Places, writable = file): CheckedConfig {
-  const folders = { www: wwwFolder(settings, places), data: dataFolder(settings, places) }
+  const data = dataFolder(settings, places)
+  const streams = chosenFolder(settings, 'recording', 'folder')?.path ?? join(data, 'streams')
+  const folders = { www: wwwFolder(settings, places), data, streams }
   return new CheckedConfig(settings, file, folders, writable)
 }
 
 /** Where it really is: the folder itself may be a symbolic link to the release that serves, what is below it never. */
 function wwwFolder(settings: Settings, places: Places): string {
-  const chosen = chosenFolder(settings, 'www')
+  const chosen = chosenFolder(settings, 'apps', 'www')
   const beside = join(places.workingFolder, 'www')
   if (!chosen) return realpathSync(isFolder(beside) ? beside : join(places.packageFolder, 'www'))
   if (isFolder(chosen.path)) return realpathSync(chosen.path)
@@ -93,11 +95,11 @@ function wwwFolder(settings: Settings, places: Places): string {
 }
 
 function dataFolder(settings: Settings, places: Places): string {
-  return chosenFolder(settings, 'data')?.path ?? join(places.workingFolder, 'data')
+  return chosenFolder(settings, 'apps', 'data')?.path ?? join(places.workingFolder, 'data')
 }
 
-function chosenFolder(settings: Settings, key: 'www' | 'data'): { path: string; where: string } | undefined {
-  const setting = settings.get('apps', key)
+function chosenFolder(settings: Settings, section: string, key: string): { path: string; where: string } | undefined {
+  const setting = settings.get(section, key)
   if (!setting || setting.value === '') return undefined
   return { path: resolve(setting.folder, String(setting.value)), where: setting.where }
 }

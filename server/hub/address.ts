@@ -3,16 +3,27 @@
  * publication within its application; it is a key in tables and never a path on a disk.
  */
 
+import type { FilmFormat } from './archive.ts'
+
 /** Longest stream name accepted, in characters: generous for keys with tokens, small against a flood of them. */
 export const nameCharsMax = 1024
 
 /** Most values read from a query; the rest is ignored. */
 export const queryValuesMax = 64
 
+/** Players and publishers say so what kind of file they mean; the live stream is the same whatever they say. */
+const prefixes: readonly [string, FilmFormat][] = [
+  ['flv:', 'flv'],
+  ['mp4:', 'mp4'],
+  ['mp3:', 'mp3'],
+]
+
 export interface Name {
   /** The name without its query, slashes at the ends removed. */
   readonly name: string
   readonly query: Record<string, string>
+  /** What a recording of it is to be, when the name began with `flv:`, `mp4:` or `mp3:`. */
+  readonly format: FilmFormat | null
 }
 
 export interface Address {
@@ -23,13 +34,15 @@ export interface Address {
   readonly query: Record<string, string>
 }
 
-/** Reads a stream name as a client gave it (`cam`, `lobby/cam?token=x`); null when it cannot name anything. */
+/** Reads a stream name as a client gave it (`cam`, `lobby/cam?token=x`, `mp4:cam`); null when it cannot name anything. */
 export function readName(given: string): Name | null {
   if (given.length > nameCharsMax) return null
   const mark = given.indexOf('?')
-  const name = trimSlashes(mark < 0 ? given : given.slice(0, mark))
+  const whole = mark < 0 ? given : given.slice(0, mark)
+  const [prefix, format] = prefixes.find(([prefix]) => whole.startsWith(prefix)) ?? ['', null]
+  const name = trimSlashes(whole.slice(prefix.length))
   if (!isCleanPath(name) || name === '') return null
-  return { name, query: mark < 0 ? {} : readQuery(given.slice(mark + 1)) }
+  return { name, format, query: mark < 0 ? {} : readQuery(given.slice(mark + 1)) }
 }
 
 /** The address of a name given in a room: `a/cam` in room `lobby` is `lobby/a/cam`, whose room is `lobby/a`. */

@@ -1,6 +1,8 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import { Client, type Farewell, type Peer } from './client.ts'
+import { readName } from './address.ts'
+import { type Archive, noArchive } from './archive.ts'
+import { allows, Client, type Farewell, type Peer } from './client.ts'
 import { ClientIds } from './client-ids.ts'
 import { type Access, type ClientFacts, usualAccess } from './facts.ts'
 import type { CallResult, ConnectVerdict, HandshakeVerdict, Judge, StreamRequest, Verdict, Witness } from './judge.ts'
@@ -26,6 +28,8 @@ export interface HubOptions
   log: Log
   limits: HubLimits
   shared?: SharedOptions
+  /** Where recordings are; without it nothing is recorded. */
+  archive?: Archive
   /** Runs a function once the bytes at hand have been read, within this turn of the loop. */
   defer?: (run: () => void) => void
 }
@@ -41,10 +45,11 @@ export type ConnectOutcome =
   | { ok: false; code: 'Connect.InvalidApp' | 'Connect.Rejected'; text: string; redirect?: string }
 
 /** What protocols ask of a hub; in a media worker something smaller fulfils it. */
-export type Reception = Pick<Hub, 'connect' | 'leave' | 'call' | 'permit'> & {
+export type Reception = Pick<Hub, 'connect' | 'leave' | 'call' | 'permit' | 'streamLength'> & {
   readonly publishing: Pick<Publishing, 'publish' | 'unpublish' | 'withdraw'>
-  readonly playing: Pick<Playing, 'play' | 'stop'>
+  readonly playing: Pick<Playing, 'play' | 'stop' | 'tuneIn'>
   readonly shared: Pick<SharedObjects, 'receive'>
+  readonly archive: Pick<Archive, 'record' | 'show'>
 }
 
 /**
@@ -57,6 +62,7 @@ export class Hub {
   readonly publishing: Publishing
   readonly playing: Playing
   readonly shared: SharedObjects
+  readonly archive: Archive
   readonly log: Log
   readonly #ids = new ClientIds()
   /** Whose verdict is out. */
@@ -71,8 +77,10 @@ export class Hub {
     this.log = log
     this.#judge = judge
     this.#witness = witness
+    this.archive = options.archive ?? noArchive
     this.publishing = new Publishing({
       ...options,
+      archive: this.archive,
       soon: options.defer ?? queueMicrotask,
       lagged: (listener, queuedBytes) => this.#lagged(listener, queuedBytes),
       tooSlow: listener => this.#tooSlow(listener),
@@ -179,6 +187,14 @@ export class Hub {
   /** A joined client calls a function of its application; answered exactly once. */
   call(client: Client, name: string, args: Uint8Array, silent: boolean, answer: (result: CallResult) => void): void {
     this.#judge.call(client, name, args, silent, answer)
+  }
+
+  /** Seconds of what is recorded under a name; 0 when there is nothing that the client may read. Answered once. */
+  streamLength(client: Client, given: string, answer: (seconds: number) => void): void {
+    const address = this.publishing.addressOf(client, given)
+    if (!address || !allows(client.facts.readAccess, address.address)) return answer(0)
+    const { format = null } = readName(given) ?? {}
+    this.archive.facts(client.app, address.address, format, facts => answer(facts?.seconds ?? 0))
   }
 
   /** Ends every connection with the same last words. */

@@ -1,5 +1,6 @@
 import type { Frame } from '../media/frame.ts'
 import type { Client } from './client.ts'
+import type { PublicationFacts } from './facts.ts'
 import type { Listener } from './listener.ts'
 import type { Publication } from './publication.ts'
 
@@ -81,6 +82,8 @@ export interface Witness {
   listenerLeft(listener: Listener, joined: boolean): void
   metadataChanged(publication: Publication): void
   codecsChanged(publication: Publication): void
+  /** A recording's file was closed: its address within the application, with its ending. */
+  recorded(facts: PublicationFacts, file: string): void
 }
 
 /** Sees the frames of a client's publication, beside the players' path and never on it. */

@@ -14,3 +14,6 @@ export interface HubLimits {
 
 /** Names whose last generation is remembered after nobody uses them any more; the oldest are forgotten first. */
 export const generationsMax = 10_000
+
+/** Recordings that may be asked for while a publication's verdict is out. */
+export const wishesMax = 8

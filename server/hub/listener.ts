@@ -66,6 +66,8 @@ export class Listener {
   since = 0
   /** The player has been told that somebody publishes. */
   told = false
+  /** It is served from a file: what is published meanwhile is not for it. */
+  elsewhere = false
   /** The group of pictures it was paused in, how much of that it has, and the kinds it had entered. */
   #pausedIn: { group: readonly Frame[]; has: number; entered: number } | null = null
   readonly #limits: ListenerLimits

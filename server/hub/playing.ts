@@ -75,6 +75,13 @@ export class Playing {
     return listener
   }
 
+  /** What was served from elsewhere is given what is published, from now on. */
+  tuneIn(listener: Listener): void {
+    if (listener.state !== 'joined') return
+    listener.elsewhere = false
+    listener.publication.add(listener)
+  }
+
   /** The subscription ends, or is given up while its verdict is out. Harmless twice. */
   stop(listener: Listener): void {
     if (listener.state === 'gone') return

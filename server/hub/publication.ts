@@ -83,6 +83,8 @@ export class Publication {
   lastTimestamp = 0
   /** Hands the frames on to other processes. */
   feed: Feed | null = null
+  /** Those who record it. */
+  readonly recorders = new Set<FrameTap>()
   #tap: FrameTap | null = null
   readonly #timeline = new Timeline()
   readonly #arrival = new Arrival()
@@ -232,6 +234,7 @@ export class Publication {
 
   add(listener: Listener): void {
     this.listeners.set(listener.id, listener)
+    if (listener.elsewhere || listener.outlet) return
     const { form } = listener.sink
     let outlet = this.#outlets.get(form.key)
     if (!outlet) {
@@ -307,6 +310,7 @@ export class Publication {
     if (this.#outlets.size > 0) this.#pace.gathered(frame.kind, this.hasVideo, this.listeners.size)
     this.#tap?.frame(this, frame)
     this.feed?.frame(this, frame)
+    for (const recorder of this.recorders) recorder.frame(this, frame)
   }
 
   #noteCodec(kind: FrameKind, codec: string): void {

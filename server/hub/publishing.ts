@@ -1,9 +1,10 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import { type Address, addressIn, publicationKey, readName } from './address.ts'
+import type { Archive, RecordTold, RecordWish } from './archive.ts'
 import { allows, type Client } from './client.ts'
 import { Contest } from './contest.ts'
 import type { Judge, Witness } from './judge.ts'
-import { generationsMax, type HubLimits } from './limits.ts'
+import { generationsMax, type HubLimits, wishesMax } from './limits.ts'
 import { Publication, type PublicationHost, type Publisher } from './publication.ts'
 
 export interface PublishingOptions extends Pick<PublicationHost, 'soon' | 'lagged' | 'tooSlow'> {
@@ -11,6 +12,7 @@ export interface PublishingOptions extends Pick<PublicationHost, 'soon' | 'lagge
   witness: Witness
   clock: Clock
   limits: HubLimits
+  archive: Pick<Archive, 'record' | 'began' | 'ended'>
   /** In place of the hub's own kind, when frames pass through another process. */
   PublicationKind?: typeof Publication
   /** Somebody publishes it from now on, or nobody does any more. */
@@ -41,6 +43,9 @@ export class Publishing {
   readonly #host: PublicationHost
   readonly #Kind: typeof Publication
   readonly #moved: (publication: Publication) => void
+  readonly #archive: PublishingOptions['archive']
+  /** Recordings that begin once the verdict of their publication is yes. */
+  readonly #wishes = new Map<Publication, { readonly wish: RecordWish; readonly told: RecordTold }[]>()
   readonly #graces = new Map<Publication, Timer>()
   /** Who wants a name that somebody has; what they wait for, once it is the present publisher's sign of life. */
   readonly #contenders = new Map<Publisher, Contest | null>()
@@ -54,6 +59,7 @@ export class Publishing {
     this.#limits = options.limits
     this.#Kind = options.PublicationKind ?? Publication
     this.#moved = options.moved ?? (() => {})
+    this.#archive = options.archive
     this.#host = {
       now: () => options.clock.now(),
       soon: options.soon,
@@ -115,6 +121,14 @@ export class Publishing {
     if (!publisher) return
     this.unpublish(publication, publisher)
     publisher.closed(code, description)
+  }
+
+  /** Records it from now on, or as soon as it is live when its verdict is out. */
+  record(publication: Publication, wish: RecordWish, told: RecordTold): void {
+    const wishes = this.#wishes.get(publication) ?? []
+    if (publication.state === 'live') this.#archive.record(publication, wish, told)
+    else if (publication.state !== 'asking' || wishes.length >= wishesMax) told('Failed', 'nobody publishes it')
+    else this.#wishes.set(publication, [...wishes, { wish, told }])
   }
 
   /** The publication of that address, made if there is none. */
@@ -212,11 +226,20 @@ export class Publishing {
       listener.told = true
       listener.sink.published()
     }
+    for (const { wish, told } of this.#wishesOf(publication)) this.#archive.record(publication, wish, told)
+    this.#archive.began(publication)
     this.#moved(publication)
+  }
+
+  #wishesOf(publication: Publication) {
+    const wishes = this.#wishes.get(publication) ?? []
+    this.#wishes.delete(publication)
+    return wishes
   }
 
   /** Refused publishes do not count as generations. */
   #refuse(publication: Publication): void {
+    for (const { told } of this.#wishesOf(publication)) told('Failed', 'it was not published')
     publication.publisher?.client?.publications.delete(publication)
     publication.generation--
     publication.end()
@@ -236,6 +259,7 @@ export class Publishing {
     const { client } = publisher
     client?.publications.delete(publication)
     if (client) this.#witness.unpublished(client, publication, publication.generation)
+    this.#archive.ended(publication)
     publication.end()
     this.#moved(publication)
   }

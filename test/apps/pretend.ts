@@ -275,6 +275,8 @@ export class World {
       timeout: 500,
       verdictTimeout: 5000,
       timers: 100,
+      record: 'off',
+      recordSegment: 0,
       pendingCalls: 100,
       sockets: 16,
       socketBytes: 65_536,

@@ -3,9 +3,11 @@ import { GatheringBus } from '../../server/cluster/bus.ts'
 import { type ClientReport, Desk } from '../../server/cluster/desk.ts'
 import { Directory } from '../../server/cluster/directory.ts'
 import type { Pull, Puller, Relay } from '../../server/cluster/relay.ts'
+import { RemoteArchive } from '../../server/cluster/remote-archive.ts'
 import { RemoteListener, RemotePublication, type WorkerLink } from '../../server/cluster/stand-ins.ts'
 import type { WorkerOrder, WorkerReport } from '../../server/cluster/wire.ts'
 import { type HubOrder, WorkerHub } from '../../server/cluster/worker-hub.ts'
+import { noArchive } from '../../server/hub/archive.ts'
 import type { Bandwidth, CallOptions, Client, Farewell, Peer } from '../../server/hub/client.ts'
 import { Hub } from '../../server/hub/hub.ts'
 import type { Judge, Witness } from '../../server/hub/judge.ts'
@@ -34,6 +36,7 @@ export class PretendCluster {
   readonly facts: string[] = []
   readonly relays = new PretendRelays()
   readonly directory: Directory
+  readonly archive = new RemoteArchive(noArchive, () => null)
   readonly workers: PretendWorker[] = []
   readonly #waiting: (() => void)[] = []
 
@@ -47,6 +50,7 @@ export class PretendCluster {
       limits,
       PublicationKind: RemotePublication,
       ListenerKind: RemoteListener,
+      archive: this.archive,
       moved: publication => this.directory.moved(publication),
     })
     for (let number = 1; number <= workers; number++) this.workers.push(new PretendWorker(this, `worker ${number}`))
@@ -76,6 +80,7 @@ export class PretendCluster {
       listenerLeft: ({ client }, joined) => say(`${joined ? 'unlistening' : 'refused'} ${client.facts.address}`),
       metadataChanged: ({ address }) => say(`metadata of ${address.address}`),
       codecsChanged: ({ videoCodec, audioCodec }) => say(`codecs ${videoCodec}/${audioCodec}`),
+      recorded: ({ address }, file) => say(`recorded ${address} as ${file}`),
     }
   }
 }
@@ -94,7 +99,7 @@ export class PretendWorker implements WorkerLink {
   readonly #down: GatheringBus<WorkerOrder>
 
   constructor(cluster: PretendCluster, relay: string) {
-    const { clock, defer, hub, directory } = cluster
+    const { clock, defer, hub, directory, archive } = cluster
     this.cluster = cluster
     this.relay = relay
     // Through a clone, as if by a channel: what is no plain data does not pass.
@@ -108,7 +113,7 @@ export class PretendWorker implements WorkerLink {
       const copies = structuredClone(reports)
       defer(() => this.#arrive(copies, report => this.desk.receive(report as ClientReport)))
     }, defer)
-    this.desk = new Desk({ hub, witness: cluster.witness(), directory, link: this, clock })
+    this.desk = new Desk({ archive, hub, witness: cluster.witness(), directory, link: this, clock })
     this.hub = new WorkerHub({
       bus: up,
       relay: cluster.relays.at(relay),

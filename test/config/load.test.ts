@@ -203,6 +203,8 @@ suite('applications', () => {
       fetchTimeout: 30_000,
       fetchBytes: 8 * 1024 ** 2,
       storage: 64 * 1024 ** 2,
+      record: 'off',
+      recordSegment: 0,
       options: { memory: '32' },
     })
     assert.equal(config.app('/other').memory, 64)

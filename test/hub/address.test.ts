@@ -15,8 +15,16 @@ suite('Addresses', () => {
     }
   })
 
+  test('say what kind of file they mean without being another stream', () => {
+    assert.deepEqual(readName('mp4:a/cam?x')!, { name: 'a/cam', format: 'mp4', query: { x: '' } })
+    assert.deepEqual(readName('flv:cam')!, { name: 'cam', format: 'flv', query: {} })
+    assert.deepEqual(readName('mp5:cam')!, { name: 'mp5:cam', format: null, query: {} })
+    assert.equal(readName('flv:'), null)
+    assert.equal(readName('flv:../cam'), null)
+  })
+
   test('leave the query of a stream key out of its name', () => {
-    assert.deepEqual(readName('cam?token=a%20b+c&x')!, { name: 'cam', query: { token: 'a b c', x: '' } })
+    assert.deepEqual(readName('cam?token=a%20b+c&x')!, { name: 'cam', format: null, query: { token: 'a b c', x: '' } })
   })
 
   test('never climb, hide or hold control characters (hazard R14)', () => {

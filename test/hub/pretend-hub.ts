@@ -182,6 +182,7 @@ export class PretendHub {
       listenerLeft: (listener, joined) => say(`${joined ? 'unlistening' : 'refused'} ${listener.id}`),
       metadataChanged: publication => say(`metadata of ${publication.address.address}`),
       codecsChanged: publication => say(`codecs ${publication.videoCodec}/${publication.audioCodec}`),
+      recorded: ({ address }, file) => say(`recorded ${address} as ${file}`),
     }
   }
 }

@@ -2,6 +2,7 @@ import { CodedError } from '../../base/errors.ts'
 import { nameCharsMax } from '../../hub/address.ts'
 import type { CallResult, Verdict } from '../../hub/judge.ts'
 import { Amf0Reader } from '../../media/amf0.ts'
+import { decodeUserControl, UserEvent } from '../rtmp/control.ts'
 import { type Message, MessageType } from '../rtmp/message.ts'
 import { BandwidthTest } from './bandwidth-test.ts'
 import { type Command, type CommandParts, decodeCommand, encodeCommand, firstArg, readArgs } from './command.ts'
@@ -24,8 +25,8 @@ export class Connected {
     ['connect', (connected, command) => connected.#fail(command, connectStatus.again())],
     ['createStream', (connected, command) => connected.#createStream(command)],
     ['deleteStream', (connected, command, streamId) => connected.#deleteStream(command, streamId)],
-    // Live streams have no length, and nothing has to be released before it is published.
-    ['getStreamLength', (connected, command) => connected.#answer(command, 0)],
+    ['getStreamLength', (connected, command) => connected.#streamLength(command)],
+    // Nothing has to be released before it is published.
     ['releaseStream', (connected, command) => connected.#answer(command, undefined)],
     ['FCPublish', (connected, command) => connected.#announce(command, 'onFCPublish', 'NetStream.Publish.Start')],
     ['FCUnpublish', (connected, command) => connected.#unpublish(command)],
@@ -69,6 +70,9 @@ export class Connected {
       case MessageType.CommandAmf3:
         this.#command(decodeCommand(message), message.streamId)
         return
+      case MessageType.UserControl:
+        this.#control(message)
+        return
       case MessageType.Audio:
       case MessageType.Video:
       case MessageType.DataAmf0:
@@ -91,6 +95,12 @@ export class Connected {
     this.#streams.clear()
     this.#reserved.clear()
     this.bandwidth.ended()
+  }
+
+  /** Players say how long their buffer is, and how often is up to them. */
+  #control(message: Message): void {
+    const { event, value, bufferMs } = decodeUserControl(message.payload)
+    if (event === UserEvent.SetBufferLength) this.#streams.get(value)?.buffer(bufferMs)
   }
 
   #command(command: Command, streamId: number): void {
@@ -175,6 +185,14 @@ export class Connected {
       const args = [Math.round((maximum * 8) / 1000), (bytes * 8) / 1000, ms / 1000, Math.round(latency)]
       safely(() => this.#send('onBWDone', { args }))
     })
+  }
+
+  /** Seconds of the recording; 0 of what is live, not there, or not the client's to read. */
+  #streamLength(command: Command): void {
+    const [given] = readArgs(command, 1)
+    const { hub, client, safely } = this.context
+    if (typeof given !== 'string') return this.#answer(command, 0)
+    hub.streamLength(client, given, seconds => safely(() => this.#answer(command, seconds)))
   }
 
   #answered(command: Command, ok: boolean): void {

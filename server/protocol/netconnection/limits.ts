@@ -56,3 +56,6 @@ export const sharedObjectsMax = 1024
  * closed. Whoever comes back is told all anew.
  */
 export const sharedQueueBytes = 8 * 1024 * 1024
+
+/** Names that may wait in the playlist of one stream. */
+export const playlistMax = 100

@@ -1,9 +1,11 @@
 import type { Message } from '../rtmp/message.ts'
 import { type Command, encodeStatus, readArgs } from './command.ts'
+import { playlistMax } from './limits.ts'
 import { Play, type Wishes } from './play.ts'
+import { type PlayRequest, readPlayRequest } from './play-request.ts'
 import { Publish } from './publish.ts'
 import { playStatus, publishStatus, type Status } from './status.ts'
-import { loggable, type StreamContext, type StreamOwner } from './stream-context.ts'
+import type { StreamContext, StreamOwner } from './stream-context.ts'
 
 type Doing = { name: 'nothing' } | { name: 'publishing'; publish: Publish } | { name: 'playing'; play: Play }
 
@@ -28,6 +30,11 @@ export class NetStream implements StreamOwner {
   readonly #context: StreamContext
   readonly #wishes: Wishes = { audio: true, video: true }
   #doing: Doing = { name: 'nothing' }
+  /** What is played when the present file has been. */
+  readonly #playlist: PlayRequest[] = []
+  /** The present file was shown to its end. */
+  #isPlayed = false
+  #buffer = 0
 
   constructor(id: number, context: StreamContext) {
     this.id = id
@@ -65,6 +72,7 @@ export class NetStream implements StreamOwner {
   end(): void {
     const doing = this.#doing
     this.#doing = { name: 'nothing' }
+    this.#playlist.length = 0
     if (doing.name === 'publishing') doing.publish.end()
     else if (doing.name === 'playing') doing.play.end()
   }
@@ -84,6 +92,24 @@ export class NetStream implements StreamOwner {
 
   over(): void {
     this.#doing = { name: 'nothing' }
+    this.#playlist.length = 0
+  }
+
+  /** The player may still seek back in it, unless something else waits for its turn. */
+  played(): void {
+    this.#isPlayed = true
+    const next = this.#playlist.shift()
+    if (!next) return
+    const rest = this.#playlist.splice(0)
+    this.end()
+    this.#playlist.push(...rest)
+    this.#start(next)
+  }
+
+  /** The player's buffer is so long, in ms; it may say so before it plays. */
+  buffer(ms: number): void {
+    this.#buffer = ms
+    this.#playing?.buffer(ms)
   }
 
   get #playing(): Play | undefined {
@@ -99,38 +125,60 @@ export class NetStream implements StreamOwner {
       this.status(publishStatus.noName())
       return
     }
-    if (kind === 'record' || kind === 'append') {
-      this.#context.log.info({ name: loggable(given), kind }, 'nothing is recorded: published live')
-    }
-    const publish = new Publish(this.#context, this, given)
+    const type = kind === 'record' || kind === 'append' ? kind : 'live'
+    const publish = new Publish(this.#context, this, given, type)
     this.#doing = { name: 'publishing', publish }
     publish.start()
   }
 
   #play(command: Command): void {
-    // Start and duration mean nothing to what is live: every start plays it.
-    const [given, , , reset] = readArgs(command, 4)
-    this.#playName(given, reset !== false && reset !== 0)
+    const [given, start, length, reset] = readArgs(command, 4)
+    this.#playName(given, start, length, reset !== false && reset !== 0)
   }
 
-  /** ActionScript's NetStream.play2(options). */
+  /** ActionScript's NetStream.play2(options): `switch` and `swap` go on in another file where this one is. */
   #play2(command: Command): void {
-    const [options] = readArgs(command, 1)
-    const isObject = typeof options === 'object' && options !== null && Object.hasOwn(options, 'streamName')
-    this.#playName(isObject ? (options as { streamName: unknown }).streamName : undefined, false)
+    const [given] = readArgs(command, 1)
+    const options = new Map(typeof given === 'object' && given !== null ? Object.entries(given) : [])
+    const transition = options.get('transition')
+    if (transition === 'stop') return this.close()
+    const isAppended = transition === 'append' || transition === 'appendAndWait'
+    const position = this.#playing?.position ?? null
+    if (!isAppended) this.#playlist.length = 0
+    const start = options.get('start')
+    const isAnywhere = typeof start !== 'number' || start < 0
+    const from = !isAppended && transition !== 'reset' && position !== null && isAnywhere ? position : start
+    if (!isAppended) this.end()
+    this.#playName(options.get('streamName'), from, options.get('len'), transition === 'reset')
   }
 
-  #playName(given: unknown, reset: boolean): void {
-    this.end()
+  /** Without `reset` a name waits until the files before it have been shown. */
+  #playName(given: unknown, start: unknown, length: unknown, reset: boolean): void {
     // play(false) is how ActionScript stops.
-    if (given === false) return
+    if (given === false) return this.end()
     if (typeof given !== 'string') {
+      this.end()
       this.status(playStatus.noName())
       return
     }
-    const play = new Play(this.#context, this, given, this.#wishes)
+    const request = readPlayRequest(given, start, length, reset)
+    if (reset) this.#playlist.length = 0
+    else if (this.#playing && !this.#playing.isLive && !this.#isPlayed) {
+      if (this.#playlist.length < playlistMax) this.#playlist.push(request)
+      else this.status(playStatus.refused(`A playlist holds ${playlistMax} names`))
+      return
+    }
+    const playlist = this.#playlist.splice(0)
+    this.end()
+    this.#playlist.push(...playlist)
+    this.#start(request)
+  }
+
+  #start(request: PlayRequest): void {
+    this.#isPlayed = false
+    const play = new Play(this.#context, this, request, this.#wishes, this.#buffer)
     this.#doing = { name: 'playing', play }
-    play.start(reset)
+    play.start()
   }
 
   #pause(command: Command): void {
@@ -139,6 +187,7 @@ export class NetStream implements StreamOwner {
   }
 
   #seek(command: Command): void {
+    this.#isPlayed = false
     const [ms] = readArgs(command, 1)
     this.#playing?.seek(typeof ms === 'number' && ms > 0 ? ms : 0)
   }

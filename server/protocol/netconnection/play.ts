@@ -4,6 +4,8 @@ import type { WireForm } from '../../hub/outlet.ts'
 import type { PlayOutcome } from '../../hub/playing.ts'
 import { UserEvent, userControl } from '../rtmp/control.ts'
 import { encodeData } from './command.ts'
+import type { PlayRequest } from './play-request.ts'
+import { Reel } from './reel.ts'
 import { playStatus, streamStatus } from './status.ts'
 import { loggable, type StreamContext, type StreamOwner } from './stream-context.ts'
 
@@ -15,33 +17,56 @@ export interface Wishes {
 
 type State =
   /** Null until the hub has made it. */
-  { name: 'awaiting-verdict'; listener: Listener | null } | { name: 'playing'; listener: Listener } | { name: 'ended' }
+  | { name: 'awaiting-verdict'; listener: Listener | null }
+  | { name: 'playing'; listener: Listener }
+  /** Its file is looked for, or shown. */
+  | { name: 'showing'; listener: Listener; reel: Reel }
+  | { name: 'ended' }
 
 /** One play() of a client: from the question whether it may, to its end. */
 export class Play implements ListenerSink {
   readonly form: WireForm
-  /** The name as the client gave it. */
-  readonly given: string
+  readonly #request: PlayRequest
   readonly #context: StreamContext
   readonly #owner: StreamOwner
   readonly #wishes: Wishes
   #state: State = { name: 'awaiting-verdict', listener: null }
   #paused = false
+  /** Somebody publishes the name. */
+  #live = false
+  /** The player's buffer in ms; 0 when it did not say. */
+  #buffer: number
   /** Questions whether it may pause: only the newest counts. */
   #pauses = 0
 
-  constructor(context: StreamContext, owner: StreamOwner, given: string, wishes: Wishes) {
+  /** `buffer`: the player's, in ms; 0 when it did not say. */
+  constructor(context: StreamContext, owner: StreamOwner, request: PlayRequest, wishes: Wishes, buffer: number) {
     this.form = context.channel.form(owner.id)
-    this.given = given
+    this.#request = request
+    this.#buffer = buffer
     this.#context = context
     this.#owner = owner
     this.#wishes = wishes
   }
 
-  /** `reset`: what the stream played before is to be forgotten, which the player hears in a status. */
-  start(reset: boolean): void {
+  /** The name as the client gave it. */
+  get given(): string {
+    return this.#request.given
+  }
+
+  /** Milliseconds of the file's time, or null when it shows none. */
+  get position(): number | null {
+    return this.#state.name === 'showing' ? this.#state.reel.position : null
+  }
+
+  /** It plays what somebody publishes, or waits for it. */
+  get isLive(): boolean {
+    return this.#state.name === 'playing'
+  }
+
+  start(): void {
     const { hub, client, safely } = this.#context
-    const listener = hub.playing.play(client, this.given, this, outcome => safely(() => this.#decided(outcome, reset)))
+    const listener = hub.playing.play(client, this.given, this, outcome => safely(() => this.#decided(outcome)))
     // The answer may have come already.
     if (this.#state.name === 'awaiting-verdict') this.#state.listener = listener
   }
@@ -55,17 +80,22 @@ export class Play implements ListenerSink {
   }
 
   published(): void {
+    this.#live = true
+    if (this.#state.name === 'showing') return
     this.#event(UserEvent.StreamBegin)
     this.#owner.status(playStatus.published(this.given))
   }
 
   unpublished(): void {
+    this.#live = false
+    if (this.#state.name === 'showing') return
     this.#owner.status(playStatus.unpublished(this.given))
     this.#event(UserEvent.StreamEof)
   }
 
   closed(code: string, description: string): void {
-    if (this.#leave().name === 'ended') return
+    const { name } = this.#leave()
+    if (name === 'ended') return
     const isPlain = code === 'Play.Stop' && description === ''
     this.#owner.status(isPlain ? playStatus.stop(this.given) : streamStatus(code, description))
     this.#owner.over()
@@ -74,15 +104,17 @@ export class Play implements ListenerSink {
   /** What passes while it is paused is not sent. */
   pause(paused: boolean): void {
     this.#paused = paused
-    if (this.#state.name === 'playing') this.#askPause(this.#state.listener, paused)
+    if (this.#state.name === 'playing' || this.#state.name === 'showing') this.#askPause(this.#state.listener, paused)
   }
 
   #askPause(listener: Listener, paused: boolean): void {
     const { hub, client, safely } = this.#context
     const asked = ++this.#pauses
     const answered = (verdict: Verdict): void => {
-      if (this.#state.name !== 'playing' || asked !== this.#pauses) return
-      if (verdict.ok) this.#tellPaused(listener, paused)
+      const state = this.#state
+      if ((state.name !== 'playing' && state.name !== 'showing') || asked !== this.#pauses) return
+      if (verdict.ok && state.name === 'showing') state.reel.pause(paused)
+      else if (verdict.ok) this.#tellPaused(listener, paused)
       else this.#owner.status(playStatus.pauseRefused(this.given, verdict.text))
     }
     hub.permit(client, { what: 'pause', listener, paused }, verdict => safely(() => answered(verdict)))
@@ -93,27 +125,37 @@ export class Play implements ListenerSink {
    * they hear it, and get the present group of pictures again.
    */
   seek(ms: number): void {
-    if (this.#state.name !== 'playing') return
+    if (this.#state.name !== 'playing' && this.#state.name !== 'showing') return
     const { listener } = this.#state
     const { hub, client, safely } = this.#context
     const request = { what: 'seek', listener, ms } as const
-    hub.permit(client, request, verdict => safely(() => this.#sought(listener, verdict)))
+    hub.permit(client, request, verdict => safely(() => this.#sought(listener, ms, verdict)))
   }
 
-  #sought(listener: Listener, verdict: Verdict): void {
-    if (this.#state.name !== 'playing') return
+  #sought(listener: Listener, ms: number, verdict: Verdict): void {
+    const state = this.#state
+    if (state.name !== 'playing' && state.name !== 'showing') return
     if (!verdict.ok) {
       this.#owner.status(playStatus.seekRefused(this.given, verdict.text))
       return
     }
+    if (state.name === 'showing') return state.reel.seek(ms)
     this.#event(UserEvent.StreamBegin)
     this.#owner.status(playStatus.sought(this.given))
     if (!listener.paused) listener.publication.reenter(listener)
   }
 
+  /** The player's buffer has another length. */
+  buffer(ms: number): void {
+    this.#buffer = ms
+    if (this.#state.name === 'showing') this.#state.reel.buffer(ms)
+  }
+
   /** The wishes have changed. */
   wish(): void {
-    if (this.#state.name === 'playing') this.#state.listener.wish(this.#wishes.audio, this.#wishes.video)
+    if (this.#state.name === 'playing' || this.#state.name === 'showing') {
+      this.#state.listener.wish(this.#wishes.audio, this.#wishes.video)
+    }
   }
 
   /** The client ends it. */
@@ -127,7 +169,7 @@ export class Play implements ListenerSink {
     this.#leave()
   }
 
-  #decided(outcome: PlayOutcome, reset: boolean): void {
+  #decided(outcome: PlayOutcome): void {
     if (this.#state.name !== 'awaiting-verdict') {
       if (outcome.ok) this.#context.hub.playing.stop(outcome.listener)
       return
@@ -140,11 +182,47 @@ export class Play implements ListenerSink {
       return
     }
     const { listener, live } = outcome
+    const { from } = this.#request
+    this.#live = live
+    if (from === 'live' || (from === 'any' && live)) return this.#playLive(listener)
+    this.#show(listener)
+  }
+
+  /** Looks for the file; what is not recorded is played live, or waited for. */
+  #show(listener: Listener): void {
+    const { app, address } = listener.publication
+    const { format, start, length, from } = this.#request
+    const reel = new Reel(this.#context, this.#owner, this.given, listener, this.form, () => this.#owner.played())
+    // Frames of what is live are not for it, as long as that is not known.
+    listener.elsewhere = true
+    this.#state = { name: 'showing', listener, reel }
+    this.wish()
+    const request = { app, address: address.address, format, start, length, buffer: this.#buffer }
+    reel.open(request, refusal => {
+      if (refusal === null) {
+        this.#context.log.debug({ publication: address.address }, 'playing a file')
+        reel.start(this.#request.reset)
+        if (this.#paused) this.#askPause(listener, true)
+        return
+      }
+      if (refusal === false && (from === 'any' || this.#live)) {
+        this.#playLive(listener)
+        return this.#context.hub.playing.tuneIn(listener)
+      }
+      this.end()
+      const why = refusal === false ? playStatus.notFound(this.given) : playStatus.damaged(refusal)
+      this.#owner.status(why)
+      this.#owner.over()
+    })
+  }
+
+  #playLive(listener: Listener): void {
+    const live = this.#live
     this.#state = { name: 'playing', listener }
     this.wish()
     this.#context.log.debug({ publication: listener.address.address, live }, 'playing')
     this.#event(UserEvent.StreamBegin)
-    if (reset) this.#owner.status(playStatus.reset(this.given))
+    if (this.#request.reset) this.#owner.status(playStatus.reset(this.given))
     this.#owner.status(playStatus.start(this.given))
     const { audioSampleAccess, videoSampleAccess } = listener
     // Whether the player's program may look at the samples; without it Flash assumes nothing and warns.
@@ -168,7 +246,8 @@ export class Play implements ListenerSink {
   /** Ends this side of it, and gives what it was. */
   #leave(): State {
     const state = this.#state
-    if (state.name === 'playing') {
+    if (state.name === 'showing') state.reel.close()
+    if (state.name === 'playing' || state.name === 'showing') {
       this.#context.log.debug({ publication: state.listener.address.address }, 'played')
     }
     this.#state = { name: 'ended' }

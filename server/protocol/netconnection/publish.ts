@@ -1,3 +1,5 @@
+import { readName } from '../../hub/address.ts'
+import type { RecordWish } from '../../hub/archive.ts'
 import type { Client } from '../../hub/client.ts'
 import type { Publication, Publisher } from '../../hub/publication.ts'
 import type { PublishOutcome } from '../../hub/publishing.ts'
@@ -5,8 +7,11 @@ import { describeTag } from '../../media/flv-tag.ts'
 import { FrameKind } from '../../media/frame.ts'
 import { readDataMessage } from '../../media/metadata.ts'
 import { type Message, MessageType } from '../rtmp/message.ts'
-import { publishStatus, streamStatus } from './status.ts'
+import { publishStatus, recordStatus, streamStatus } from './status.ts'
 import { loggable, type StreamContext, type StreamOwner } from './stream-context.ts'
+
+/** What publish() was given as its type; what else it may have been is live. */
+export type PublishType = 'live' | RecordWish['mode']
 
 type State =
   /** Frames that come meanwhile wait for the verdict. */
@@ -19,14 +24,16 @@ export class Publish implements Publisher {
   readonly #owner: StreamOwner
   /** The name as the client gave it. */
   readonly #given: string
+  readonly #type: PublishType
   #state: State = { name: 'awaiting-verdict', frames: [] }
   #dataRefused = false
 
-  constructor(context: StreamContext, owner: StreamOwner, given: string) {
+  constructor(context: StreamContext, owner: StreamOwner, given: string, type: PublishType) {
     this.client = context.client
     this.#context = context
     this.#owner = owner
     this.#given = given
+    this.#type = type
   }
 
   get id(): string {
@@ -102,7 +109,17 @@ export class Publish implements Publisher {
     this.#state = { name: 'live', publication }
     this.#context.log.info({ publication: publication.address.address }, 'published')
     this.#owner.status(publishStatus.start(this.#given))
+    if (this.#type !== 'live') this.#record(publication, this.#type)
     for (const frame of state.frames) this.receive(frame)
+  }
+
+  #record(publication: Publication, mode: RecordWish['mode']): void {
+    const { hub, safely } = this.#context
+    const format = readName(this.#given)?.format === 'mp4' ? 'mp4' : 'flv'
+    const wish: RecordWish = { format, mode, segment: 0, path: '', by: 'client' }
+    hub.archive.record(publication, wish, (news, text) => {
+      safely(() => this.#owner.status(recordStatus.news(news, text)))
+    })
   }
 
   /** Ends this side of it, and gives what it was. */

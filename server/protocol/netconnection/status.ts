@@ -1,3 +1,5 @@
+import type { RecordNews } from '../../hub/archive.ts'
+
 /**
  * Every status a client can see, with its words: those of CumulusServer, which clients have been written against, and
  * of Adobe where it had none. A name stands in them as the client gave it.
@@ -58,11 +60,20 @@ export const publishStatus = {
   noName: () => failure('NetStream.Publish.BadName', 'publish() takes a name'),
 } as const
 
+export const recordStatus = {
+  /** What became of a recording its publisher asked for; `news` is Start, Stop, Failed or NoAccess. */
+  news: (news: RecordNews, text: string) =>
+    (news === 'Start' || news === 'Stop' ? status : failure)(`NetStream.Record.${news}`, text),
+} as const
+
 export const playStatus = {
   reset: (name: string) => status('NetStream.Play.Reset', `Playing and resetting ${name}`),
   start: (name: string) => status('NetStream.Play.Start', `Started playing ${name}`),
   stop: (name: string) => status('NetStream.Play.Stop', `Stopped playing ${name}`),
   refused: (text: string) => failure('NetStream.Play.Failed', text),
+  notFound: (name: string) => failure('NetStream.Play.StreamNotFound', `There is no ${name}, live or recorded`),
+  damaged: (text: string) => failure('NetStream.Play.FileStructureInvalid', text),
+  seeking: (name: string, ms: number) => status('NetStream.Seek.Notify', `Seeking ${name} to ${Math.round(ms)} ms`),
   published: (name: string) => status('NetStream.Play.PublishNotify', `${name} is now published`),
   unpublished: (name: string) => status('NetStream.Play.UnpublishNotify', `${name} is now unpublished`),
   paused: (name: string) => status('NetStream.Pause.Notify', `Paused ${name}`),

@@ -29,4 +29,6 @@ export interface StreamOwner {
   status(status: Status): void
   /** It was refused, or ended from the other side: the stream is free again. */
   over(): void
+  /** A file was shown to its end. */
+  played(): void
 }

@@ -60,6 +60,7 @@ export class Witnessed implements Witness {
   }
   metadataChanged() {}
   codecsChanged() {}
+  recorded() {}
 }
 
 /** Small, so that tests reach them. */

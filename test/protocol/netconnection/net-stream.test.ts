@@ -93,15 +93,11 @@ suite('NetStream.publish', () => {
     }
   })
 
-  test('publishes recordings live, and says that nothing is recorded', () => {
-    const world = new World()
-    assert.deepEqual(streaming(world, 'publish', 'a', 'record').codes(1), ['NetStream.Publish.Start'])
-    assert.deepEqual(streaming(world, 'publish', 'b', 'append').codes(1), ['NetStream.Publish.Start'])
-    const lines = world.logged.filter(({ text }) => text === 'nothing is recorded: published live')
-    assert.deepEqual(
-      lines.map(({ subject }) => subject.kind),
-      ['record', 'append'],
-    )
+  test('publishes live what cannot be recorded, and says so', () => {
+    for (const type of ['record', 'append']) {
+      const codes = streaming(new World(), 'publish', 'a', type).codes(1)
+      assert.deepEqual(codes, ['NetStream.Publish.Start', 'NetStream.Record.Failed'])
+    }
   })
 
   test('keeps frames that come ahead of the verdict, and passes them on in order', () => {
@@ -306,18 +302,24 @@ suite('NetStream.play', () => {
     assert.deepEqual(frames(player), ['video-inter@80'])
   })
 
-  test('plays live whatever start is asked for, and resets unless told not to', () => {
+  test('plays live unless a place in a file is asked for, and resets unless told not to', () => {
     for (const [args, resets] of [
       [[], true],
       [[-2], true],
       [[-1, -1, true], true],
-      [[0, 10], true],
+      [[-1000], true],
+      [[-3], true],
+      [['x'], true],
       [[-2, -1, 1], true],
       [[-2, -1, false], false],
       [[-2, -1, 0], false],
     ] as [unknown[], boolean][]) {
       const codes = streaming(new World(), 'play', 'cam', ...args).codes(1)
       assert.deepEqual(codes, resets ? ['NetStream.Play.Reset', 'NetStream.Play.Start'] : ['NetStream.Play.Start'])
+    }
+    for (const start of [0, 10, -5000]) {
+      const codes = streaming(new World(), 'play', 'cam', start).codes(1)
+      assert.deepEqual(codes, ['NetStream.Play.StreamNotFound'], `for ${start}`)
     }
   })
 

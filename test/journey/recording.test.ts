@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { Film } from '../support/film.ts'
+import { audioHeader, audioTag, interTag, keyTag, metadata, videoHeader } from '../support/media-samples.ts'
+import { requireProgram } from '../support/programs.ts'
+import { RtmpClient } from '../support/rtmp-client.ts'
+import type { RtmpStream } from '../support/rtmp-stream.ts'
+import { run } from '../support/run.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
+
+const ffmpeg = requireProgram('ffmpeg')
+const ffprobe = requireProgram('ffprobe')
+const rtmpdump = requireProgram('rtmpdump')
+
+const script = `
+export function onRecorded(publication, file) {
+  NOTE('recorded ', publication.name, ' as ', file)
+}
+export const calls = {
+  async record(name, format, path) {
+    await publications.get(name).record({ format, path })
+    return 'recording'
+  },
+  async stop(name) { await publications.get(name).record(false) },
+  length: name => server.recordings.length(name),
+  size: name => server.recordings.size(name),
+  remove: name => server.recordings.delete(name),
+  clear: folder => server.recordings.clear(folder),
+  forbid() { this.readAccess = '/open' },
+}`
+
+/** Sends so many seconds of film as fast as they go; the times of what was sent begin at `from` ms. */
+function send(stream: RtmpStream, seconds: number, from = 0): void {
+  if (from === 0) {
+    stream.sendData(0, metadata)
+    stream.sendVideo(0, videoHeader)
+    stream.sendAudio(0, audioHeader)
+  }
+  for (let nth = 0; nth < seconds * 25; nth++) {
+    stream.sendVideo(from + nth * 40, nth % 25 === 0 ? keyTag(nth / 25) : interTag(nth % 25))
+    stream.sendAudio(from + nth * 40, audioTag)
+  }
+}
+
+/** Seconds and packets of a file, as ffprobe finds them. */
+async function probe(file: string): Promise<{ seconds: number; packets: number }> {
+  const { code, output, stdout } = await run(ffprobe.path, [
+    ...['-v', 'error', '-count_packets', '-of', 'json'],
+    ...['-show_entries', 'format=duration:stream=nb_read_packets:packet=dts_time', file],
+  ])
+  assert.equal(code, 0, output)
+  const { streams, packets } = JSON.parse(stdout) as {
+    streams: { nb_read_packets: string }[]
+    packets: { dts_time: string }[]
+  }
+  const counts = streams.map(stream => Number(stream.nb_read_packets))
+  return { seconds: Number(packets.at(-1)?.dts_time ?? 0), packets: counts.reduce((a, b) => a + b, 0) }
+}
+
+const www = { 'live/main.js': script, 'auto/main.js': script }
+
+for (const workers of [1, 2]) {
+  suite(`recording, with ${workers} ${workers === 1 ? 'process' : 'processes'} at the sockets`, {
+    timeout: 40_000,
+  }, () => {
+    let server: TestServer
+    const connect = (app = 'live') => RtmpClient.connect({ url: server.url(app) })
+
+    before(async () => {
+      server = await startTestServer({ www, set: [`server.workers=${workers}`, 'app:/auto.record=flv'] })
+    })
+    after(() => server?.stop())
+
+    test('begins and ends as its publisher says, and is played from where a player wants (R12, K10)', async () => {
+      await using client = await connect()
+      const stream = await client.createStream()
+      await stream.publish('lobby/film', 'record')
+      await stream.status('NetStream.Record.Start')
+      send(stream, 4)
+      stream.closeStream()
+      await stream.status('NetStream.Record.Stop')
+      await server.logged(line => line.msg.includes('recorded film as lobby/film.flv'))
+      assert.equal(await client.call('getStreamLength', 'lobby/film'), 3.96)
+
+      const player = await client.createStream()
+      await player.play('flv:lobby/film', 2500, -1, true)
+      await player.status('NetStream.Play.Reset')
+      const first = await player.frame(({ kind, payload }) => kind === 'video' && payload[1] === 1)
+      assert.deepEqual([first.timestamp, first.payload[0]! >> 4], [2000, 1])
+      const over = await player.frame(({ kind, values }) => kind === 'data' && values[0] === 'onPlayStatus')
+      const { code, duration } = over.values[1] as { code: string; duration: number }
+      assert.deepEqual([code, duration], ['NetStream.Play.Complete', 1.96])
+      await player.status('NetStream.Play.Stop')
+      const from = player.frames.length
+      player.command('seek', 1200)
+      await player.status('NetStream.Seek.Notify')
+      const sought = await player.frame(({ kind, payload }) => kind === 'video' && payload[1] === 1, from)
+      assert.equal(sought.timestamp, 1000)
+    })
+
+    test('pauses and goes on, and a playlist shows one after another', async () => {
+      await using client = await connect()
+      const stream = await client.createStream()
+      await stream.publish('list', 'record')
+      await stream.status('NetStream.Record.Start')
+      send(stream, 2)
+      stream.closeStream()
+      await stream.status('NetStream.Record.Stop')
+      const player = await client.createStream()
+      await player.play('list', 0, 0, true)
+      player.command('play', 'list', 1000, 0, false)
+      const isPicture = ({ kind, payload }: { kind: string; payload: Buffer }) => kind === 'video' && payload[1] === 1
+      assert.equal((await player.frame(isPicture)).timestamp, 0)
+      await player.frame(frame => isPicture(frame) && frame.timestamp === 1000)
+      const paused = await client.createStream()
+      await paused.play('list', 0, -1, true)
+      await paused.pause(true)
+      await paused.pause(false)
+      await paused.status('NetStream.Play.Stop')
+    })
+
+    test('is asked for by scripts, which measure, delete and clear what there is (R10, R11, R12, R40)', async () => {
+      await using client = await connect()
+      const stream = await client.createStream()
+      await stream.publish('show')
+      send(stream, 1)
+      assert.equal(await client.call('record', 'show', 'flv', 'copy/show'), 'recording')
+      send(stream, 1, 1000)
+      const refused = await client.call('record', 'show', 'flv', 'copy/show').catch(error => String(error))
+      assert.match(String(refused), /show is not recorded: that file is being recorded already/)
+      await client.call('stop', 'show')
+      await server.logged(line => line.msg.includes('recorded show as copy/show.flv'))
+      const seconds = await client.call('length', 'copy/show')
+      assert.ok(Math.abs(Number(seconds) - 1.96) < 1, `${seconds} s`)
+      assert.ok(Number(await client.call('size', 'copy/show')) > 1000)
+      assert.equal(await client.call('remove', 'copy/show'), true)
+      assert.equal(await client.call('remove', 'copy/show'), false)
+      assert.equal(await client.call('length', 'copy/show'), 0)
+      const count = await client.call('clear', '')
+      assert.equal(typeof count, 'number')
+      assert.equal(await client.call('clear', ''), 0)
+    })
+
+    test('is not there for who may not read it, and where there is nothing says so (R40)', async () => {
+      await using client = await connect()
+      const player = await client.createStream()
+      await assert.rejects(player.play('nothing', 0), /StreamNotFound/)
+      await assert.rejects(player.play('../../nothing', 0), /Not authorized/)
+      assert.equal(await client.call('getStreamLength', 'nothing'), 0)
+      await client.call('forbid')
+      await assert.rejects(player.play('film', 0), /No read access to film/)
+    })
+
+    test('is made without anybody asking where the configuration says so, and seen by latecomers from its beginning', async () => {
+      await using client = await connect('auto')
+      const stream = await client.createStream()
+      await stream.publish('cam')
+      send(stream, 3)
+      await server.logged(line => line.msg === 'recording' && line.app === '/auto')
+      await using late = await connect('auto')
+      const live = await late.createStream()
+      await live.play('cam', -2)
+      await live.status('NetStream.Play.PublishNotify')
+      const shifted = await late.createStream()
+      await shifted.play('cam', 0, -1, true)
+      const first = await shifted.frame(({ kind, payload }) => kind === 'video' && payload[1] === 1)
+      assert.equal(first.timestamp, 0)
+      send(stream, 1, 3000)
+      await shifted.frame(({ kind, timestamp }) => kind === 'video' && timestamp >= 3800)
+    })
+  })
+}
+
+suite('recordings and real players', { skip: ffmpeg.skip || ffprobe.skip || rtmpdump.skip, timeout: 60_000 }, () => {
+  let film: Film
+  before(async () => {
+    film = await Film.make({ seconds: 6, keySeconds: 1 })
+  })
+  after(() => film?.[Symbol.asyncDispose]())
+
+  test('FFmpeg seeks in one, rtmpdump takes it whole', async t => {
+    await using server = await startTestServer({ www, set: ['app:/auto.record=flv'] })
+    const folder = await mkdtemp(join(tmpdir(), 'cumulus-vod-'))
+    t.after(() => rm(folder, { recursive: true }))
+    await using publisher = film.publish(server.url('auto/film'))
+    await publisher.exited
+    await server.logged(line => line.msg === 'recorded')
+    const whole = await probe(film.path)
+    const dump = join(folder, 'dump.flv')
+    const { code, output } = await run(rtmpdump.path, ['-q', '-r', server.url('auto/film'), '-o', dump])
+    assert.equal(code, 0, output)
+    assert.deepEqual(await probe(dump), whole)
+    const played = await run(ffmpeg.path, [
+      ...['-v', 'error', '-ss', '3', '-i', server.url('auto/film'), '-c', 'copy', '-f', 'framecrc', '-'],
+    ])
+    assert.equal(played.code, 0, played.output)
+    const pictures = played.stdout.split('\n').filter(line => /^0,/.test(line)).length
+    assert.ok(pictures >= 70 && pictures <= 105, `${pictures} pictures from 3 s on`)
+  })
+
+  test('what was recorded when the server was killed plays up to there, and is continued', async () => {
+    const server = await startTestServer({ www, set: ['app:/auto.record=flv'] })
+    await using client = await RtmpClient.connect({ url: server.url('auto') })
+    const stream = await client.createStream()
+    await stream.publish('cam')
+    send(stream, 5)
+    const file = join(server.www, '..', 'data', 'streams', 'auto', 'cam.flv')
+    const player = await client.createStream()
+    await player.play('cam', 4900, 0)
+    await player.frame(({ kind, timestamp }) => kind === 'video' && timestamp === 4000)
+    process.kill(server.pid, 'SIGKILL')
+    await client.closed
+    const { seconds, packets } = await probe(file)
+    assert.ok(seconds >= 4 && packets >= 200, `${seconds} s, ${packets} packets`)
+    await server.stop()
+  })
+})
