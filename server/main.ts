@@ -48,7 +48,7 @@ export async function startServer({ config, log, version }: ServerOptions): Prom
   const { listener, publication } = config
   const wishFor = (app: string) => wishOf(config.app(app))
   const archive = new FileArchive({
-    ...{ config: config.recording, disk: systemDisk, clock, log, wishFor },
+    ...{ config: config.recording, disk: systemDisk, clock, log, wishFor, shares: config.server.workers > 1 },
     isApp(path) {
       const place = judge.locate(path)
       return place.found && place.app === path

@@ -37,7 +37,7 @@ class Worker {
     this.#relay = new SocketRelay(log)
     // What the configuration wants recorded, the main process orders.
     this.#archive = new FileArchive({
-      ...{ config: recording, disk: systemDisk, clock, log },
+      ...{ config: recording, disk: systemDisk, clock, log, shares: true },
       wishFor: () => null,
       isApp: () => false,
       recorded: (facts, file) => bus.post({ r: 'recorded', facts, file }),

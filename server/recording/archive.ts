@@ -14,7 +14,7 @@ import type {
 import type { Publication } from '../hub/publication.ts'
 import type { Disk, Place } from './disk.ts'
 import { Library } from './library.ts'
-import { showingsMax } from './limits.ts'
+import { growingMs, showingsMax } from './limits.ts'
 import type { RecordingLimits } from './part.ts'
 import { Recorder, type RecorderOptions } from './recorder.ts'
 import { Showing } from './showing.ts'
@@ -26,6 +26,8 @@ export interface FileArchiveOptions extends Pick<RecorderOptions, 'recorded'> {
   readonly log: Log
   /** How the configuration wants the publications of an application recorded; null when it does not. */
   wishFor(app: string): RecordWish | null
+  /** Whether other processes record to the same folder. */
+  readonly shares: boolean
   /** Whether a path is an application's: what is recorded of it is its own. */
   isApp(path: string): boolean
 }
@@ -106,7 +108,9 @@ export class FileArchive implements Archive {
     const { clock } = this.#options
     const found = await this.#library.open(app, address, format)
     if (!found) return null
-    const { film, place } = found
+    const { film, place, file } = found
+    const isGrowing = async (): Promise<boolean> =>
+      this.#recorder.writing(place) !== null || (this.#options.shares && (await file.rested()) < growingMs)
     let { start } = request
     if (start < 0) {
       await film.measure()
@@ -114,8 +118,7 @@ export class FileArchive implements Archive {
     }
     const log = this.#options.log.child({ app, name: address })
     const showing: Showing = new Showing({
-      ...{ film, screen, clock, log, start, length, buffer },
-      isGrowing: () => this.#recorder.writing(place) !== null,
+      ...{ film, screen, clock, log, start, length, buffer, isGrowing },
       closed: () => this.#showings.delete(showing),
     })
     this.#showings.add(showing)

@@ -18,6 +18,8 @@ import { RecordError } from './record-error.ts'
 export interface DiskFile {
   /** As it is now: a recording grows while it is read. */
   size(): Promise<number>
+  /** Milliseconds since it was written last. */
+  rested(): Promise<number>
   /** Up to `length` bytes from `at` on; fewer at the end. */
   read(at: number, length: number): Promise<Buffer>
   write(bytes: Buffer, at: number): Promise<void>
@@ -155,6 +157,10 @@ class SystemFile implements DiskFile {
 
   async size(): Promise<number> {
     return (await this.#handle.stat()).size
+  }
+
+  async rested(): Promise<number> {
+    return Date.now() - (await this.#handle.stat()).mtimeMs
   }
 
   async read(at: number, length: number): Promise<Buffer> {

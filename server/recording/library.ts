@@ -37,6 +37,11 @@ export class Library {
     for (const { place } of this.places(app, address, format)) {
       const file = await this.#disk.open(place)
       if (!file) continue
+      // A recording that has only just begun: there is nothing to be seen of it.
+      if ((await file.size()) === 0) {
+        await file.close()
+        continue
+      }
       try {
         return { film: await FlvFilm.open(file), place, file }
       } catch (error) {

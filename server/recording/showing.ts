@@ -17,7 +17,7 @@ export interface ShowingOptions {
   readonly length: number
   readonly buffer: number
   /** Whether the file is being written: its end is not the end then. */
-  isGrowing(): boolean
+  isGrowing(): Promise<boolean>
   closed(): void
 }
 
@@ -120,8 +120,10 @@ export class Showing implements Show {
         // While it was read, anything may have been asked for.
         if ((this.#state as string) !== 'running' || this.#sought.length > 0) break
         if (!this.#next) {
-          if (this.#options.isGrowing()) return showingTickMs
-          this.#end(null)
+          if (await this.#options.isGrowing()) return showingTickMs
+          // What was written before it was closed comes before the end.
+          this.#next = await this.#options.film.next()
+          if (!this.#next && (this.#state as string) === 'running' && this.#sought.length === 0) this.#end(null)
         } else if (this.#next.timestamp > this.#until) this.#end(null)
         else if (this.#next.timestamp - this.#headTime() > (this.#buffer || standardBufferMs) + aheadMs) {
           return showingTickMs

@@ -159,7 +159,7 @@ for (const workers of [1, 2]) {
       const stream = await client.createStream()
       await stream.publish('cam')
       send(stream, 3)
-      await server.logged(line => line.msg === 'recording' && line.app === '/auto')
+      while (Number(await client.call('size', 'cam')) < 10_000);
       await using late = await connect('auto')
       const live = await late.createStream()
       await live.play('cam', -2)
@@ -209,7 +209,7 @@ suite('recordings and real players', { skip: ffmpeg.skip || ffprobe.skip || rtmp
     send(stream, 5)
     const file = join(server.www, '..', 'data', 'streams', 'auto', 'cam.flv')
     const player = await client.createStream()
-    await server.logged(line => line.msg === 'recording')
+    while (Number(await client.call('size', 'cam')) < 12_000);
     // What a player of the file was shown is in the file.
     await player.play('cam', 0)
     await player.frame(({ kind, timestamp }) => kind === 'video' && timestamp >= 4000)

@@ -20,13 +20,19 @@ export class ArchiveScene {
   standing: RecordWish | null = null
 
   constructor(
-    config: { queueBytes?: number; clients?: boolean; sync?: 'none' | 'end' | 'fragment'; keepFree?: number } = {},
+    config: {
+      queueBytes?: number
+      clients?: boolean
+      sync?: 'none' | 'end' | 'fragment'
+      keepFree?: number
+      shares?: boolean
+    } = {},
   ) {
     const line = (_subject: object, text: string): void => void this.lines.push(text)
     const log: Log = { error: line, warn: line, info() {}, debug() {}, trace() {}, child: () => log }
     this.archive = new FileArchive({
       config: { folder: '/media', clients: true, queueBytes: 1e6, fragment: 2000, sync: 'end', keepFree: 0, ...config },
-      ...{ disk: this.disk, clock: this.clock, log },
+      ...{ disk: this.disk, clock: this.clock, log, shares: config.shares ?? false },
       wishFor: () => this.standing,
       isApp: path => path === '/live' || path === '/live/other',
       recorded: ({ address }, file) => this.recorded.push(`${address}: ${file}`),

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test'
 import type { Show } from '../../server/hub/archive.ts'
 import { FrameRole } from '../../server/media/frame.ts'
 import { FlvContainer } from '../../server/recording/flv-container.ts'
-import { aheadMs, playerQueueBytes, windowBytes } from '../../server/recording/limits.ts'
+import { aheadMs, growingMs, playerQueueBytes, windowBytes } from '../../server/recording/limits.ts'
 import { ArchiveScene, feed, PretendScreen } from './archive-scene.ts'
 import { fileBytes, frames } from './films.ts'
 
@@ -152,6 +152,19 @@ suite('a file that is played', () => {
     await s.pass(100)
     assert.deepEqual(late.ends, [{ duration: 8965, damage: null }])
     fromStart.close()
+  })
+
+  test('waits at its end while another process may be writing it', async () => {
+    const s = new ArchiveScene({ shares: true })
+    s.disk.files.set('live/cam.flv', fileBytes(new FlvContainer(), frames(1)))
+    const screen = new PretendScreen()
+    const show = (await s.show(screen)) as Show
+    show.start()
+    await s.pass(3000)
+    assert.deepEqual(screen.ends, [])
+    s.disk.rested = growingMs
+    await s.pass(100)
+    assert.deepEqual(screen.ends, [{ duration: 965, damage: null }])
   })
 
   test('that is not there is not shown, and one that is none says so', async () => {
