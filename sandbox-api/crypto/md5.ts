@@ -14,17 +14,21 @@ for (let i = 0; i < 64; i++) sines[i] = Math.floor(Math.abs(Math.sin(i + 1)) * 2
 
 /** MD5 (RFC 1321): 16 bytes. Good for what asks for it, not for secrets. */
 export function md5(message: Uint8Array): Uint8Array<ArrayBuffer> {
-  let [a, b, c, d] = [0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476]
+  const hash = new Words(4)
+  hash[0] = 0x67452301
+  hash[1] = 0xefcdab89
+  hash[2] = 0x98badcfe
+  hash[3] = 0x10325476
   const block = new Words(16)
   eachBlock(message, 64, true, (bytes, at) => {
     for (let i = 0; i < 16; i++) {
       const from = at + 4 * i
       block[i] = bytes[from]! | (bytes[from + 1]! << 8) | (bytes[from + 2]! << 16) | (bytes[from + 3]! << 24)
     }
-    const before0 = a
-    const before1 = b
-    const before2 = c
-    const before3 = d
+    let a = hash[0]!
+    let b = hash[1]!
+    let c = hash[2]!
+    let d = hash[3]!
     for (let i = 0; i < 64; i++) {
       const round = i >> 4
       let mixed: number
@@ -49,15 +53,12 @@ export function md5(message: Uint8Array): Uint8Array<ArrayBuffer> {
       c = b
       b = (b + ((sum << turn) | (sum >>> (32 - turn)))) | 0
     }
-    a = (a + before0) | 0
-    b = (b + before1) | 0
-    c = (c + before2) | 0
-    d = (d + before3) | 0
+    hash[0]! += a
+    hash[1]! += b
+    hash[2]! += c
+    hash[3]! += d
   })
   const digest = new Bytes(16)
-  for (let i = 0; i < 16; i++) {
-    const part = i < 4 ? a : i < 8 ? b : i < 12 ? c : d
-    digest[i] = part >>> (8 * (i & 3))
-  }
+  for (let i = 0; i < 16; i++) digest[i] = hash[i >> 2]! >>> (8 * (i & 3))
   return digest
 }

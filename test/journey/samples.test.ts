@@ -140,7 +140,20 @@ const www = {
   'games/main.js': `
     export function onConnection(client) { return { asked: 'games', path: client.path } }
   `,
-  'games/mygame/main.js': 'export function onStart() {}',
+  'games/mygame/main.js': `
+    export function onStart() {}
+    export function load() { return 'loaded' }
+  `,
+  'friends/main.js': `
+    export const calls = {
+      async load() {
+        return await applications.get('/games/mygame')?.call('load') ?? 'it does not exist'
+      },
+      async missing() {
+        return await applications.get('/games/none')?.call('load') ?? 'it does not exist'
+      },
+    }
+  `,
   'lacking/main.js': `
     export const calls = {
       async ask() {
@@ -159,7 +172,7 @@ suite("the samples of CumulusServer's pages, in JavaScript", { timeout: 40_000, 
   let server: TestServer
 
   before(async () => {
-    server = await startTestServer({ www, set: ['myGroup.myConfig=test'] })
+    server = await startTestServer({ www, set: ['myGroup.myConfig=test', 'app:/friends.allow=apps:/games/mygame'] })
   })
   after(() => server?.stop())
 
@@ -283,6 +296,12 @@ suite("the samples of CumulusServer's pages, in JavaScript", { timeout: 40_000, 
     assert.equal(parts.info.greeting, 'from start.js')
     await using child = await connect('games/mygame')
     assert.deepEqual([child.info.asked, child.info.path], ['games', '/games/mygame'])
+  })
+
+  test('an application calls a function of another, if there is such', async () => {
+    await using client = await connect('friends')
+    assert.equal(await client.call('load'), 'loaded')
+    assert.equal(await client.call('missing'), 'it does not exist')
   })
 
   test('calling what the client lacks is an error with its message in the script (K24)', async () => {
