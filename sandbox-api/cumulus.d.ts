@@ -474,8 +474,10 @@ interface Publication {
   readonly videoQOS: QualityOfService
   /** What the publisher said in onMetaData; undefined before. */
   readonly metadata: any
-  /** Empty texts while not known. */
+  /** Of the default tracks, by name: `avc1`, `hvc1`, `av01`, `mp4a`, `Opus` …; empty texts while not known. */
   readonly codecs: { audio: string; video: string }
+  /** All its sounds and pictures by number, 0 being the default one of its kind; what they are for, `metadata` may say. */
+  readonly tracks: { kind: 'audio' | 'video'; track: number; codec: string }[]
   /**
    * Only for publications of server.publish(). `packet`: the body of an FLV tag, codec byte first, from `offset` on;
    * `time` in ms; `lost`: how many packets are missing before it.

@@ -127,8 +127,8 @@ export class Mirrors {
       case 'codecs': {
         const state = this.#publications.get(event.publication)
         if (state === undefined) return
-        state.audioCodec = event.audio
-        state.videoCodec = event.video
+        state.codecs = { audio: event.audio, video: event.video }
+        state.tracks = event.tracks
         return
       }
       case 'groupJoined': {
@@ -219,7 +219,7 @@ export class Mirrors {
     this.#publications.forEach((state, publication) => {
       add({ e: 'publication', facts: state.facts })
       if (state.metadata !== undefined) add({ e: 'metadata', publication, metadata: state.metadata })
-      add({ e: 'codecs', publication, audio: state.audioCodec, video: state.videoCodec })
+      add({ e: 'codecs', publication, ...state.codecs, tracks: state.tracks })
       const { audio, video } = state
       add({ e: 'stats', clients: [], publications: [{ publication, audio, video }], listeners: [] })
     })

@@ -1,4 +1,4 @@
-import type { PublicationFacts, PushedFrame, QosFacts } from '../server/apps/wire.ts'
+import type { PublicationFacts, PushedFrame, QosFacts, Track } from '../server/apps/wire.ts'
 import { decode, encode } from './amf.ts'
 import { type Collection, Shelf, sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
@@ -11,6 +11,7 @@ import {
   ErrorClass,
   floor,
   isFiniteNumber,
+  list,
   PromiseClass,
   RangeErrorClass,
   TypeErrorClass,
@@ -46,8 +47,8 @@ export class PublicationState {
   /** As it came, for the next version of the app; read when a script asks. */
   metadata: Uint8Array | undefined
   shown: unknown
-  audioCodec = ''
-  videoCodec = ''
+  codecs = { audio: '', video: '' }
+  tracks: Track[] = list<Track>()
   audio: QosFacts = noQos
   video: QosFacts = noQos
 
@@ -134,7 +135,15 @@ export class Publication extends Owned {
   }
 
   get codecs(): { audio: string; video: string } {
-    return { audio: this.#state.audioCodec, video: this.#state.videoCodec }
+    return { ...this.#state.codecs }
+  }
+
+  /** Every sound and picture of it, the default ones (track 0) first of their kind. */
+  get tracks(): Track[] {
+    const { tracks } = this.#state
+    const shown = list<Track>()
+    for (let i = 0; i < tracks.length; i++) shown[i] = { ...tracks[i]! }
+    return shown
   }
 
   /** `offset`: where in `packet` the tag begins; `lost`: packets that are missing before this one. */

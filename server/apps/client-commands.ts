@@ -61,7 +61,7 @@ export class ClientCommands {
         return peer.call(name, args, { droppable, answered })
       }
       case 'status':
-        return peer.status(command.code, command.description, command.droppable)
+        return peer.status(command.code, command.description, { droppable: command.droppable })
       case 'ping':
         return peer.ping()
       case 'bandwidth':

@@ -42,7 +42,7 @@ export function snapshot({ path, members, rooms, fields, groups, applications, h
     if (!isWithin(path, publication.app)) continue
     events.push({ e: 'publication', facts: publication.facts() })
     addFields('publication', publication.key)
-    if (publication.audioCodec !== '' || publication.videoCodec !== '') events.push(codecsEvent(publication))
+    if (publication.tracks.all.length > 0) events.push(codecsEvent(publication))
     const metadata = metadataEvent(publication)
     if (metadata) events.push(metadata)
   }
@@ -54,9 +54,8 @@ export function snapshot({ path, members, rooms, fields, groups, applications, h
   return events
 }
 
-export function codecsEvent(publication: Publication): MirrorEvent {
-  const { key, audioCodec, videoCodec } = publication
-  return { e: 'codecs', publication: key, audio: audioCodec, video: videoCodec }
+export function codecsEvent({ key, audioCodec, videoCodec, tracks }: Publication): MirrorEvent {
+  return { e: 'codecs', publication: key, audio: audioCodec, video: videoCodec, tracks: [...tracks.all] }
 }
 
 export function metadataEvent({ key, cache }: Publication): MirrorEvent | null {

@@ -11,10 +11,12 @@
 
 import type { Capability } from '../base/capability.ts'
 import type { Access, Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
+import type { Track } from '../hub/tracks.ts'
 
 /** Wherever this file says `publication: string` or, of what happens, `room: string`, this key is meant. */
 export { publicationKey, publicationKey as groupKey, publicationKey as roomKey } from '../hub/address.ts'
 export type { Access, Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
+export type { Track } from '../hub/tracks.ts'
 
 /** What may have fields that scripts put there: a client by its id, a publication or a room by its key. */
 export type FieldsOf = 'client' | 'publication' | 'room'
@@ -47,7 +49,8 @@ export type MirrorEvent =
   | { e: 'sampleAccess'; listener: number; audio: boolean; video: boolean }
   /** The values that followed the name `onMetaData`. */
   | { e: 'metadata'; publication: string; metadata: Amf }
-  | { e: 'codecs'; publication: string; audio: string; video: string }
+  /** Codecs of the default tracks, '' while there is none, and all tracks. */
+  | { e: 'codecs'; publication: string; audio: string; video: string; tracks: Track[] }
   /** A group of application `app` has a member more, or one less; without any it is no more. */
   | { e: 'groupJoined'; app: string; id: string; client: string }
   | { e: 'groupLeft'; app: string; id: string; client: string }

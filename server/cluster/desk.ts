@@ -235,11 +235,10 @@ export class Desk {
     this.#options.witness.metadataChanged(publication)
   }
 
-  #codecs({ stream, audio, video }: ClientReport & { r: 'codecs' }): void {
+  #codecs({ stream, tracks }: ClientReport & { r: 'codecs' }): void {
     const publication = this.#publicationOf(stream)
     if (!publication) return
-    publication.audioCodec = audio
-    publication.videoCodec = video
+    publication.tracks.set(tracks)
     this.#options.witness.codecsChanged(publication)
   }
 

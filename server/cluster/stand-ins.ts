@@ -1,4 +1,13 @@
-import type { Bandwidth, CallOptions, Client, ClientAnswer, Farewell, Peer, PeerFigures } from '../hub/client.ts'
+import type {
+  Bandwidth,
+  CallOptions,
+  Client,
+  ClientAnswer,
+  Farewell,
+  Peer,
+  PeerFigures,
+  StatusOptions,
+} from '../hub/client.ts'
 import type { QosFacts } from '../hub/facts.ts'
 import type { FrameTap } from '../hub/judge.ts'
 import { Listener, type ListenerSink } from '../hub/listener.ts'
@@ -45,8 +54,8 @@ export class RemotePeer implements Peer, SharedSink {
     this.#link.post({ o: 'call', seat: this.#seat, name, args, droppable, ticket })
   }
 
-  status(code: string, description: string, droppable = false): void {
-    this.#link.post({ o: 'status', seat: this.#seat, code, description, droppable })
+  status(code: string, description: string, options: StatusOptions = {}): void {
+    this.#link.post({ o: 'status', seat: this.#seat, code, description, options })
   }
 
   ping(): void {

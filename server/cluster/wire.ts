@@ -20,11 +20,12 @@ import type {
 } from '../config/config.ts'
 import type { Address } from '../hub/address.ts'
 import type { RecordNews, RecordWish } from '../hub/archive.ts'
-import type { Bandwidth, ClientAnswer, Farewell, PeerFigures } from '../hub/client.ts'
+import type { Bandwidth, ClientAnswer, Farewell, PeerFigures, StatusOptions } from '../hub/client.ts'
 import type { Amf, PublicationFacts, QosFacts } from '../hub/facts.ts'
 import type { ConnectOutcome, Introduction } from '../hub/hub.ts'
 import type { CallResult, Verdict } from '../hub/judge.ts'
 import type { SharedMessage } from '../hub/shared-events.ts'
+import type { Track } from '../hub/tracks.ts'
 import type { Frame, FrameRole } from '../media/frame.ts'
 
 export interface WorkerSetup {
@@ -65,7 +66,7 @@ export type WorkerOrder =
   | { o: 'notPlaying'; stream: number; text: string }
   // What a client is to hear; with a ticket its answer comes back.
   | { o: 'call'; seat: number; name: string; args: Amf; droppable: boolean; ticket: number }
-  | { o: 'status'; seat: number; code: string; description: string; droppable: boolean }
+  | { o: 'status'; seat: number; code: string; description: string; options: StatusOptions }
   | { o: 'ping'; seat: number }
   | { o: 'bandwidth'; seat: number; ticket: number }
   | { o: 'close'; seat: number; farewell: Farewell }
@@ -141,7 +142,7 @@ export type WorkerReport =
   | { r: 'stop'; stream: number }
   /** onMetaData as a data frame. */
   | { r: 'metadata'; stream: number; payload: Uint8Array }
-  | { r: 'codecs'; stream: number; audio: string; video: string }
+  | { r: 'codecs'; stream: number; tracks: readonly Track[] }
   | { r: 'streamLength'; seat: number; ticket: number; given: string }
   | { r: 'recording'; ticket: number; news: RecordNews; text: string }
   /** A file was closed. */

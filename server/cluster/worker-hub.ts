@@ -186,7 +186,7 @@ export class WorkerHub implements Reception {
       case 'call':
         return this.#call(order)
       case 'status':
-        return this.#peer(order.seat)?.status(order.code, order.description, order.droppable)
+        return this.#peer(order.seat)?.status(order.code, order.description, order.options)
       case 'bandwidth': {
         const { seat, ticket } = order
         return this.#peer(seat)?.bandwidth(bandwidth => {

@@ -108,9 +108,9 @@ export class WorkerPublishing {
     if (stream && cache.metadata) this.#options.bus.post({ r: 'metadata', stream, payload: cache.metadata.payload })
   }
 
-  codecsChanged({ publisher, audioCodec, videoCodec }: Publication): void {
+  codecsChanged({ publisher, tracks }: Publication): void {
     const stream = publisher && this.#streams.get(publisher)
-    if (stream) this.#options.bus.post({ r: 'codecs', stream, audio: audioCodec, video: videoCodec })
+    if (stream) this.#options.bus.post({ r: 'codecs', stream, tracks: tracks.all })
   }
 
   /** What is live, by stream. */

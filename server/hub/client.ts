@@ -7,8 +7,8 @@ import type { Publication } from './publication.ts'
 export interface Peer {
   /** Calls a function of the client. `args`: AMF0 values in the client's own encoding. `answered` is called once, when it answers. */
   call(name: string, args: Uint8Array, options: CallOptions): void
-  /** An onStatus event of the connection, level "status"; the code comes without its `NetConnection.` prefix, and one that lags may miss what is droppable. */
-  status(code: string, description: string, droppable?: boolean): void
+  /** An onStatus event of the connection, level "status"; the code comes without its `NetConnection.` prefix. */
+  status(code: string, description: string, options?: StatusOptions): void
   ping(): void
   /** Measures what the line can take; null when the client leaves before that is known. */
   bandwidth(measured: (bandwidth: Bandwidth | null) => void): void
@@ -24,6 +24,13 @@ export interface Bandwidth {
   /** What was sent to find that out, and how many ms it took beyond the latency. */
   bytes: number
   ms: number
+}
+
+export interface StatusOptions {
+  /** A client that lags may miss it. */
+  readonly droppable?: boolean
+  /** Where it is to connect instead (Connect.ReconnectRequest). */
+  readonly tcUrl?: string
 }
 
 export interface CallOptions {

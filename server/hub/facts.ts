@@ -1,5 +1,7 @@
 /** What the hub knows of its members, as plain data: for judges, mirrors, consoles and metrics. */
 
+import type { Announced } from '../media/announced.ts'
+
 /** AMF0 values, one after another, as they stood on the wire (AMF3 ones behind the 0x11 marker). */
 export type Amf = Uint8Array
 
@@ -24,6 +26,8 @@ export interface ClientFacts {
   pageUrl: string
   swfUrl: string
   objectEncoding: 0 | 3
+  /** What it said of Enhanced RTMP; absent when it said nothing. */
+  enhanced?: Announced
   /** The AMF values that followed connect()'s command object; kept for adoption after a reload or a crash. */
   args: Amf
   /** Folders, separated by `;`: see allows(). */

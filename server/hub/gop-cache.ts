@@ -1,3 +1,4 @@
+import { describeTag } from '../media/flv-tag.ts'
 import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
 
 export interface GopLimits {
@@ -11,12 +12,12 @@ const keptFramesMax = 64
 
 /** What a latecomer needs to see a picture at once: metadata, codec headers, and all frames since the last key frame. */
 export class GopCache {
-  /** The newest metadata and header of each kind and track. Metadata of the stream itself comes first. */
-  readonly #kept = new Map<number, Frame>()
+  /** The newest metadata and headers of each kind and track, in the order in which they came. */
+  #kept: Frame[] = []
   #frames: Frame[] = []
   #bytes = 0
   #whole = false
-  /** The video track whose key frames begin groups: the first that had one. */
+  /** The video track whose key frames begin groups: the lowest that had one, as 0 is the default one. */
   #leadingTrack = -1
   readonly #limits: GopLimits
 
@@ -26,14 +27,14 @@ export class GopCache {
 
   /** onMetaData, or null. */
   get metadata(): Frame | null {
-    return this.#kept.get(keyOf(FrameKind.Data, FrameRole.Metadata, 0)) ?? null
+    return this.#kept.find(isStreamMetadata) ?? null
   }
 
   /** Metadata of the stream, then headers in the order in which they came: the beginning for every newcomer. */
   *prelude(): Iterable<Frame> {
     const { metadata } = this
     if (metadata) yield metadata
-    for (const frame of this.#kept.values()) if (frame !== metadata) yield frame
+    for (const frame of this.#kept) if (frame !== metadata) yield frame
   }
 
   /** Everything since the last key frame; empty when there is none, or when it grew past its bounds. */
@@ -42,34 +43,47 @@ export class GopCache {
   }
 
   keep(frame: Frame): void {
-    const { kind, role, track } = frame
+    const { role, track } = frame
     if (role === FrameRole.Metadata || role === FrameRole.Header) {
-      const key = keyOf(kind, role, track)
-      if (this.#kept.size < keptFramesMax || this.#kept.has(key)) this.#kept.set(key, frame)
+      this.#keepForNewcomers(frame)
     } else if (role === FrameRole.Key) {
-      if (this.#leadingTrack < 0) this.#leadingTrack = track
-      if (track === this.#leadingTrack) this.#begin()
+      if (this.#leadingTrack < 0 || track < this.#leadingTrack) this.#leadingTrack = track
+      if (track === this.#leadingTrack) this.#begin(frame)
     }
     if (!this.#whole) return
     this.#bytes += frame.payload.length
-    if (this.#bytes > this.#limits.gopBytes || this.#frames.length >= this.#limits.gopFrames) this.#giveUp()
-    else this.#frames.push(frame)
+    if (this.#bytes > this.#limits.gopBytes || this.#frames.length >= this.#limits.gopFrames) {
+      this.#giveUp()
+      // Its key frames are far apart, or have ceased: the next track that has one may lead.
+      this.#leadingTrack = -1
+    } else this.#frames.push(frame)
   }
 
   forgetMetadata(): void {
-    this.#kept.delete(keyOf(FrameKind.Data, FrameRole.Metadata, 0))
+    this.#kept = this.#kept.filter(frame => !isStreamMetadata(frame))
   }
 
   /** Another publisher takes over: nothing of the old stream may reach a newcomer. */
   clear(): void {
-    this.#kept.clear()
+    this.#kept = []
     this.#leadingTrack = -1
     this.#giveUp()
   }
 
-  #begin(): void {
-    this.#frames = []
-    this.#bytes = 0
+  #keepForNewcomers(frame: Frame): void {
+    const at = this.#kept.findIndex(old => covers(frame, old))
+    const inPlace = at >= 0 && covers(this.#kept[at]!, frame)
+    const kept = this.#kept.filter((old, index) => (inPlace && index === at) || !covers(frame, old))
+    if (inPlace) kept[at] = frame
+    else if (kept.length < keptFramesMax) kept.push(frame)
+    this.#kept = kept
+  }
+
+  /** With the key frames of other tracks that came just before, at the same time. */
+  #begin({ timestamp, track }: Frame): void {
+    const isBeside = (old: Frame) => old.role === FrameRole.Key && old.timestamp === timestamp && old.track !== track
+    this.#frames = this.#frames.filter(isBeside)
+    this.#bytes = this.#frames.reduce((sum, { payload }) => sum + payload.length, 0)
     this.#whole = true
   }
 
@@ -80,7 +94,19 @@ export class GopCache {
   }
 }
 
-/** One number for kind, role and track (a byte on the wire): no string is made per frame. */
-function keyOf(kind: FrameKind, role: FrameRole, track: number): number {
-  return kind * 512 + (role === FrameRole.Metadata ? 256 : 0) + (track & 255)
+/** Only the newest onMetaData counts, whatever stood in it. */
+function isStreamMetadata({ kind, role }: Frame): boolean {
+  return kind === FrameKind.Data && role === FrameRole.Metadata
+}
+
+/** A header of several tracks stands for each of them, and is replaced when all of them have newer ones. */
+function covers(frame: Frame, old: Frame): boolean {
+  if (frame.kind !== old.kind || frame.role !== old.role) return false
+  const tracks = tracksOf(frame)
+  return tracksOf(old).every(track => tracks.includes(track))
+}
+
+function tracksOf({ kind, track, payload }: Frame): readonly number[] {
+  const { others } = describeTag(kind, payload)
+  return others ? [track, ...others.map(each => each.track)] : [track]
 }

@@ -1,12 +1,13 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { reconnects } from '../media/announced.ts'
 import { readName } from './address.ts'
 import { type Archive, noArchive } from './archive.ts'
 import { allows, Client, type Farewell, type Peer } from './client.ts'
 import { ClientIds } from './client-ids.ts'
 import { type Access, type ClientFacts, usualAccess } from './facts.ts'
 import type { CallResult, ConnectVerdict, HandshakeVerdict, Judge, StreamRequest, Verdict, Witness } from './judge.ts'
-import type { HubLimits } from './limits.ts'
+import { type HubLimits, reconnectMs } from './limits.ts'
 import type { Listener } from './listener.ts'
 import { Playing, type PlayingOptions } from './playing.ts'
 import type { Publication } from './publication.ts'
@@ -67,6 +68,9 @@ export class Hub {
   readonly #ids = new ClientIds()
   /** Whose verdict is out. */
   readonly #asking = new Map<Client, (outcome: ConnectOutcome) => void>()
+  /** Joined clients that were asked to connect elsewhere, and the end of our patience. */
+  readonly #departing = new Map<Client, Timer>()
+  readonly #clock: Clock
   readonly #judge: Judge
   readonly #witness: Witness
   readonly #turning: Timer
@@ -75,6 +79,7 @@ export class Hub {
   constructor(options: HubOptions) {
     const { judge, witness, clock, log } = options
     this.log = log
+    this.#clock = clock
     this.#judge = judge
     this.#witness = witness
     this.archive = options.archive ?? noArchive
@@ -166,16 +171,27 @@ export class Hub {
     for (const publication of client.publications) this.publishing.unpublish(publication, publication.publisher)
     this.shared.left(client)
     client.state = 'gone'
+    this.#departing.get(client)?.cancel()
+    this.#departing.delete(client)
     this.clients.delete(client.id)
     this.#witness.clientLeft(client)
   }
 
-  /** Sends a client elsewhere: a refusal when its verdict is out, else the last words of its connection. */
+  /**
+   * Sends a client elsewhere: a refusal when its verdict is out, else the last words of its connection. One that announced
+   * it is asked to reconnect, and goes on as before until it has left (Enhanced RTMP v2, "Reconnect Request"); if it
+   * stays all the same, it hears those last words.
+   */
   redirect(client: Client, url: string): void {
     const text = `redirected to ${url}`
+    const close = () => client.peer.close({ code: 'Connect.Rejected', description: text, redirect: url })
     if (client.state === 'asking') this.#admit(client, { ok: false, text, redirect: url })
-    else if (client.state === 'joined') {
-      client.peer.close({ code: 'Connect.Rejected', description: text, redirect: url })
+    else if (client.state !== 'joined') return
+    else if (!reconnects(client.facts.enhanced)) close()
+    else {
+      this.#departing.get(client)?.cancel()
+      this.#departing.set(client, this.#clock.after(reconnectMs, close))
+      client.peer.status('Connect.ReconnectRequest', text, { tcUrl: url })
     }
   }
 
@@ -204,6 +220,7 @@ export class Hub {
 
   close(): void {
     this.#turning.cancel()
+    for (const timer of this.#departing.values()) timer.cancel()
     this.publishing.close()
     this.shared.close()
   }

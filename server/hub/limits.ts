@@ -17,3 +17,6 @@ export const generationsMax = 10_000
 
 /** Recordings that may be asked for while a publication's verdict is out. */
 export const wishesMax = 8
+
+/** Milliseconds a client that was asked to reconnect elsewhere may stay: until its next key frame, as a rule. */
+export const reconnectMs = 10_000

@@ -7,10 +7,16 @@ import type { ListenerFacts } from './facts.ts'
 import { type Batch, bitOf, type Outlet, type WireForm } from './outlet.ts'
 import type { Publication } from './publication.ts'
 import { Qos } from './qos.ts'
+import type { Track } from './tracks.ts'
 
 /** Where a listener's bytes go; each protocol fulfils it. */
 export interface ListenerSink {
   readonly form: WireForm
+  /**
+   * The tracks of this kind that are published, whenever they change: may they be sent? The player is told here when they
+   * may not. Without it everything may.
+   */
+  offered?(kind: FrameKind, tracks: readonly Track[]): boolean
   write(bytes: Buffer): void
   /** Bytes written that have not left this process. */
   readonly queuedBytes: number
@@ -54,8 +60,9 @@ export class Listener {
   /** What a script lets it have. */
   receiveAudio = true
   receiveVideo = true
-  /** What its player wants to have, and what comes of both. */
+  /** What its player wants to have, what it can have, and what comes of all. */
   #wishes = { audio: true, video: true }
+  #able = { audio: true, video: true }
   #hears = true
   #sees = true
   /** Whether its player may read raw samples and pictures; see allowSamples(). */
@@ -133,7 +140,7 @@ export class Listener {
     }
     const out: Buffer[] = []
     this.#writePrelude(frames[0]?.timestamp ?? this.publication.lastTimestamp, out)
-    for (const frame of frames) this.#take(frame, out)
+    for (const frame of frames) this.#takeKept(frame, out)
     this.#write(out)
   }
 
@@ -186,9 +193,16 @@ export class Listener {
     this.#settle()
   }
 
+  /** Other codecs come than before: its player may have no use for them. */
+  offer(kind: FrameKind): void {
+    const able = this.sink.offered?.(kind, this.publication.tracks.of(kind)) ?? true
+    this.#able = kind === FrameKind.Audio ? { ...this.#able, audio: able } : { ...this.#able, video: able }
+    this.#settle()
+  }
+
   #settle(): void {
-    const hears = this.receiveAudio && this.#wishes.audio
-    const sees = this.receiveVideo && this.#wishes.video
+    const hears = this.receiveAudio && this.#wishes.audio && this.#able.audio
+    const sees = this.receiveVideo && this.#wishes.video && this.#able.video
     if (hears !== this.#hears) this.#entered &= ~bitOf(FrameKind.Audio)
     if (sees !== this.#sees) this.#entered &= ~bitOf(FrameKind.Video)
     this.#hears = hears
@@ -213,7 +227,7 @@ export class Listener {
     if (pausedIn?.group !== frames || this.lagging) return this.enter()
     this.#entered = pausedIn.entered
     const out: Buffer[] = []
-    for (const frame of frames.slice(pausedIn.has)) this.#take(frame, out)
+    for (const frame of frames.slice(pausedIn.has)) this.#takeKept(frame, out)
     this.#write(out)
   }
 
@@ -275,7 +289,16 @@ export class Listener {
   /** Metadata and codec headers, outside of time: they are not frames to continue from. */
   #writePrelude(timestamp: number, out: Buffer[]): void {
     const at = this.#timeOf(timestamp)
-    for (const frame of this.publication.cache.prelude()) if (this.#wants(frame.kind)) this.#encode(frame, at, out)
+    for (const frame of this.publication.cache.prelude()) {
+      const fit = this.#wants(frame.kind) && this.outlet?.fit(frame)
+      if (fit) this.#encode(fit, at, out)
+    }
+  }
+
+  /** A frame as it was published. */
+  #takeKept(frame: Frame, out: Buffer[]): void {
+    const fit = this.outlet?.fit(frame)
+    if (fit) this.#take(fit, out)
   }
 
   /** One frame for this listener alone. */

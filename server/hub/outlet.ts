@@ -7,6 +7,8 @@ import type { Listener } from './listener.ts'
  */
 export interface WireForm {
   readonly key: string
+  /** The frame as its players can read it, or null when it is nothing for them; without it they take all as it is. */
+  fit?(frame: Frame): Frame | null
   /** `last`: when the newest frame of each kind was that nobody is given by this encoder any more, in the publication's time. */
   encoder(last: ReadonlyMap<FrameKind, number>): FormEncoder
 }
@@ -65,10 +67,15 @@ export class Batch {
  */
 export class Outlet {
   readonly encoder: FormEncoder
+  readonly #form: WireForm
   readonly #members: Listener[] = []
   #batch = new Batch()
 
-  constructor(form: WireForm, last: ReadonlyMap<FrameKind, number>) {
+  /** `before`: the frames that its first listener is given alone; what is shared follows the last of them. */
+  constructor(form: WireForm, before: readonly Frame[]) {
+    this.#form = form
+    const last = new Map<FrameKind, number>()
+    for (const frame of before) if (this.fit(frame)) last.set(frame.kind, frame.timestamp)
     this.encoder = form.encoder(last)
   }
 
@@ -87,8 +94,14 @@ export class Outlet {
     if (last !== listener) this.#members[at] = last
   }
 
+  /** The frame as its listeners can read it, or null when it is nothing for them. */
+  fit(frame: Frame): Frame | null {
+    return this.#form.fit ? this.#form.fit(frame) : frame
+  }
+
   push(frame: Frame): void {
-    this.#batch.add(frame, this.encoder)
+    const fit = this.fit(frame)
+    if (fit) this.#batch.add(fit, this.encoder)
   }
 
   /** Gives everyone what gathered since the last flush. `now` in ms of the hub's clock. */

@@ -1,4 +1,6 @@
 import type { Timer } from '../base/clock.ts'
+import type { TagDescription } from '../media/codec.ts'
+import { describeTag } from '../media/flv-tag.ts'
 import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
 import { Timeline } from '../media/timeline.ts'
 import { type Address, publicationKey } from './address.ts'
@@ -11,6 +13,7 @@ import type { Listener } from './listener.ts'
 import { Outlet } from './outlet.ts'
 import { Pace } from './pace.ts'
 import { Qos } from './qos.ts'
+import { Tracks } from './tracks.ts'
 
 /** Who sends the frames, as the publication sees it: a client's stream, a script, one day another server. */
 export interface Publisher {
@@ -44,14 +47,6 @@ export interface Feed extends FrameTap {
   forget(): void
 }
 
-/** What is known of a frame without decoding it. */
-export interface Tag {
-  readonly role: FrameRole
-  /** Its codec by name (`avc1`, `mp4a` …), '' when it does not say. */
-  readonly codec: string
-  readonly track: number
-}
-
 /** A name within an application: somebody publishes it, or somebody waits for it. */
 export class Publication {
   readonly app: string
@@ -75,9 +70,7 @@ export class Publication {
   /** How far `lastHeard` may lag behind the truth, ms: not at all where the frames pass. */
   readonly heardEvery: number = 0
   query: Record<string, string> = {}
-  /** Codecs by name (`avc1`, `mp4a` …), '' until seen. */
-  audioCodec = ''
-  videoCodec = ''
+  readonly tracks = new Tracks()
   hasVideo = false
   /** The publication's time of its newest frame. */
   lastTimestamp = 0
@@ -92,12 +85,11 @@ export class Publication {
   #begunAt = 0
   /** What is added to the times of frames that were timed elsewhere; NaN until the first of them. */
   #shift = Number.NaN
-  /** When the newest frame of each kind was, in its own time. */
-  readonly #last = new Map<FrameKind, number>()
   readonly #outlets = new Map<string, Outlet>()
   readonly #host: PublicationHost
   readonly #pace: Pace
-  #awaitsKey = true
+  /** Video tracks whose pictures have begun: those of others make no sense before their key frames. */
+  readonly #begun = new Set<number>()
 
   constructor(app: string, address: Address, limits: GopLimits, mergeMs: number, host: PublicationHost) {
     this.app = app
@@ -115,6 +107,15 @@ export class Publication {
 
   set tap(tap: FrameTap | null) {
     this.#tap = tap
+  }
+
+  /** Codecs of the default tracks by name (`avc1`, `mp4a` …), '' until seen. */
+  get audioCodec(): string {
+    return this.tracks.codec(FrameKind.Audio)
+  }
+
+  get videoCodec(): string {
+    return this.tracks.codec(FrameKind.Video)
   }
 
   facts(): PublicationFacts {
@@ -145,9 +146,7 @@ export class Publication {
     this.#begunAt = this.lastHeard
     this.#timeline.restart(this.lastHeard)
     this.cache.clear()
-    this.audioCodec = this.videoCodec = ''
-    this.hasVideo = false
-    this.#awaitsKey = true
+    this.#forgetTracks()
   }
 
   /** The hub's time at which anything came from the publisher, be it a part of a frame. */
@@ -173,28 +172,28 @@ export class Publication {
   }
 
   /** A frame as it came: `timestamp` is the publisher's own, 32 bit. */
-  receive(kind: FrameKind, tag: Tag, timestamp: number, payload: Buffer): void {
-    const { role, codec, track } = tag
+  receive(kind: FrameKind, tag: TagDescription, timestamp: number, payload: Buffer): void {
+    const { role, track } = tag
     const now = this.#host.now()
     this.lastHeard = now
     if (kind === FrameKind.Video) {
       this.hasVideo = true
-      if (role === FrameRole.Key) this.#awaitsKey = false
-      else if (role === FrameRole.Inter && this.#awaitsKey) {
+      if (role === FrameRole.Key) this.#begin(tag)
+      else if (role === FrameRole.Inter && !this.#begun.has(track)) {
         this.videoQos.drop(1, payload.length)
         return
       }
     }
     const time = this.#timeline.at(kind, timestamp, now)
     if (kind !== FrameKind.Data && role !== FrameRole.Header) this.#arrival.note(time, now)
+    this.#note(kind, tag)
     this.#push({ kind, role, track, timestamp: time, payload })
-    this.#noteCodec(kind, codec)
   }
 
   /** Frames come next from another process, where the publisher is: time goes on here as if it had moved. */
   beginRelay(): void {
     this.end()
-    this.hasVideo = false
+    this.#forgetTracks()
     this.#shift = Number.NaN
   }
 
@@ -208,6 +207,7 @@ export class Publication {
     // What stands before the first media is outside of time.
     const timestamp = Number.isNaN(this.#shift) ? this.lastTimestamp : Math.max(0, frame.timestamp + this.#shift)
     if (isMedia) this.#timeline.follow(timestamp, now)
+    this.#note(kind, describeTag(kind, frame.payload))
     this.#push({ ...frame, timestamp })
   }
 
@@ -228,7 +228,7 @@ export class Publication {
     if (kind === FrameKind.Audio) this.audioQos.lose(frames)
     else if (kind === FrameKind.Video) {
       this.videoQos.lose(frames)
-      this.#awaitsKey = true
+      this.#begun.clear()
     }
   }
 
@@ -238,11 +238,13 @@ export class Publication {
     const { form } = listener.sink
     let outlet = this.#outlets.get(form.key)
     if (!outlet) {
-      outlet = new Outlet(form, this.#last)
+      outlet = new Outlet(form, this.cache.frames)
       this.#outlets.set(form.key, outlet)
     }
     listener.outlet = outlet
     listener.since = this.#host.now()
+    listener.offer(FrameKind.Audio)
+    listener.offer(FrameKind.Video)
     this.reenter(listener)
     outlet.add(listener)
   }
@@ -303,7 +305,6 @@ export class Publication {
     this.lastTimestamp = Math.max(this.lastTimestamp, frame.timestamp)
     this.cache.keep(frame)
     for (const outlet of this.#outlets.values()) outlet.push(frame)
-    this.#last.set(frame.kind, frame.timestamp)
     if (frame.kind === FrameKind.Audio) this.audioQos.count(frame.payload.length, 1)
     else if (frame.kind === FrameKind.Video) this.videoQos.count(frame.payload.length, 1)
     else if (frame.role === FrameRole.Metadata) this.#host.metadataChanged(this)
@@ -313,11 +314,25 @@ export class Publication {
     for (const recorder of this.recorders) recorder.frame(this, frame)
   }
 
-  #noteCodec(kind: FrameKind, codec: string): void {
-    if (codec === '') return
-    if (kind === FrameKind.Audio && codec !== this.audioCodec) this.audioCodec = codec
-    else if (kind === FrameKind.Video && codec !== this.videoCodec) this.videoCodec = codec
-    else return
+  #begin({ track, others }: TagDescription): void {
+    this.#begun.add(track)
+    if (others) for (const other of others) this.#begun.add(other.track)
+  }
+
+  /** Listeners hear of new codecs before the first frame of them comes. */
+  #note(kind: FrameKind, tag: TagDescription): void {
+    if (!this.tracks.note(kind, tag)) return
+    for (const listener of this.listeners.values()) listener.offer(kind)
     this.#host.codecsChanged(this)
+  }
+
+  #forgetTracks(): void {
+    this.tracks.clear()
+    this.#begun.clear()
+    this.hasVideo = false
+    for (const listener of this.listeners.values()) {
+      listener.offer(FrameKind.Audio)
+      listener.offer(FrameKind.Video)
+    }
   }
 }

@@ -7,12 +7,22 @@ export interface TagDescription {
   readonly codec: string
   /** Enhanced RTMP: the track the tag belongs to, 0 for the default one; of several tracks in a tag the first. */
   readonly track: number
+  /** The other tracks of the same tag; of these nothing else differs. */
+  readonly others?: readonly TrackCodec[]
+}
+
+/** One of several tracks in a tag. */
+export interface TrackCodec {
+  readonly track: number
+  readonly codec: string
 }
 
 /** A codec and what its tags can be: made once, so that describing a frame allocates nothing. */
 export class Codec {
   readonly name: string
   readonly #roles: Record<FrameRole, TagDescription>
+  /** Of tracks beside the default one, by number and role: as many as streams have had. */
+  readonly #beside = new Map<FrameRole, (TagDescription | undefined)[]>()
 
   constructor(name: string) {
     const description = (role: FrameRole): TagDescription => Object.freeze({ role, codec: name, track: 0 })
@@ -26,7 +36,14 @@ export class Codec {
   }
 
   describe(role: FrameRole, track = 0): TagDescription {
-    return track === 0 ? this.#roles[role] : { role, codec: this.name, track }
+    if (track === 0) return this.#roles[role]
+    const tracks = this.#beside.get(role) ?? []
+    const known = tracks[track]
+    if (known) return known
+    const description = Object.freeze({ role, codec: this.name, track })
+    tracks[track] = description
+    this.#beside.set(role, tracks)
+    return description
   }
 }
 
@@ -76,16 +93,39 @@ export const audioCodecs: readonly (Codec | undefined)[] = [
   new Codec('native'),
 ]
 
-/** The FourCCs that Enhanced RTMP v2 names for video and audio. */
+/** The FourCCs that Enhanced RTMP v2 names, with what people call these codecs. */
+export const videoFourCcs: ReadonlyMap<string, string> = new Map([
+  ['avc1', 'H.264'],
+  ['hvc1', 'HEVC'],
+  ['vvc1', 'VVC'],
+  ['av01', 'AV1'],
+  ['vp09', 'VP9'],
+  ['vp08', 'VP8'],
+])
+export const audioFourCcs: ReadonlyMap<string, string> = new Map([
+  ['mp4a', 'AAC'],
+  ['.mp3', 'MP3'],
+  ['Opus', 'Opus'],
+  ['fLaC', 'FLAC'],
+  ['ac-3', 'AC-3'],
+  ['ec-3', 'E-AC-3'],
+])
+
+const known: ReadonlyMap<string, Codec> = new Map([avc, hevc, aac, mp3].map(codec => [codec.name, codec]))
+
 const fourCcs: ReadonlyMap<number, Codec> = new Map(
-  [
-    avc,
-    hevc,
-    aac,
-    mp3,
-    ...['vvc1', 'av01', 'vp09', 'vp08', 'Opus', 'fLaC', 'ac-3', 'ec-3'].map(name => new Codec(name)),
-  ].map(codec => [fourCc(codec.name), codec]),
+  [...videoFourCcs.keys(), ...audioFourCcs.keys()].map(name => [fourCc(name), known.get(name) ?? new Codec(name)]),
 )
+
+/** Codecs that FLV tags have had a number for since Flash: every player of RTMP is taken to know them. */
+const classic: ReadonlySet<string> = new Set(
+  [...videoCodecs, ...audioCodecs].flatMap(codec => (codec && codec !== hevc ? [codec.name] : [])),
+)
+
+/** Does a codec need Enhanced RTMP? HEVC does: its number of old was nobody's assignment. */
+export function isEnhanced(codec: string): boolean {
+  return codec !== '' && !classic.has(codec)
+}
 
 function fourCc(name: string): number {
   return readFourCc([...name].map(character => character.charCodeAt(0)) as ArrayLike<number>, 0)

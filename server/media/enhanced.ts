@@ -1,37 +1,14 @@
-import { type Codec, codecAt, type TagDescription, unknownCodec } from './codec.ts'
-import { FrameRole } from './frame.ts'
-import { modifierChain } from './limits.ts'
-
-/** Enhanced RTMP v2, "Enhanced Video": VideoPacketType. */
-const VideoPacket = {
-  SequenceStart: 0,
-  CodedFrames: 1,
-  SequenceEnd: 2,
-  CodedFramesX: 3,
-  Metadata: 4,
-  Mpeg2TsSequenceStart: 5,
-  Multitrack: 6,
-  ModEx: 7,
-} as const
-
-/** Enhanced RTMP v2, "Enhanced Audio": AudioPacketType. */
-const AudioPacket = {
-  SequenceStart: 0,
-  MultichannelConfig: 4,
-  Multitrack: 5,
-  ModEx: 7,
-} as const
-
-/** VideoFrameType, as in legacy tags. */
-export const VideoFrame = { Key: 1, GeneratedKey: 4, Command: 5 } as const
+import { codecAt, type TagDescription, unknownCodec } from './codec.ts'
+import { AudioPacket, Multitrack, packetTypeAt, readEnhancedTag, VideoFrame, VideoPacket } from './enhanced-tag.ts'
+import { FrameKind, FrameRole } from './frame.ts'
 
 /** Anything whose meaning did not arrive: it goes to those who listen now and is not kept. */
 const nothingKnown = unknownCodec.describe(FrameRole.Inter)
 
 /**
  * A video tag with ExVideoTagHeader. Packets of metadata (colour information for HDR) must be known before the frames
- * they affect, so they are kept for newcomers like headers. A tag of several tracks is what its packet type says, with
- * the codec and the number of its first track; the tracks are not looked into.
+ * they affect, so they are kept for newcomers like headers. A tag of several tracks is what its packet type says, for
+ * all of them alike.
  */
 export function describeEnhancedVideo(payload: Uint8Array): TagDescription {
   const at = packetTypeAt(payload, VideoPacket.ModEx)
@@ -44,7 +21,7 @@ export function describeEnhancedVideo(payload: Uint8Array): TagDescription {
   if (type === VideoPacket.Multitrack) {
     const inner = payload[at + 1]
     if (inner === undefined) return nothingKnown
-    return describeTrack(payload, at + 2, videoRole(inner & 0x0f, isKey))
+    return describeTracks(FrameKind.Video, payload, at + 1, videoRole(inner & 0x0f, isKey))
   }
   return codecAt(payload, at + 1).describe(videoRole(type, isKey))
 }
@@ -72,7 +49,7 @@ export function describeEnhancedAudio(payload: Uint8Array): TagDescription {
   if (type === AudioPacket.Multitrack) {
     const inner = payload[at + 1]
     if (inner === undefined) return nothingKnown
-    return describeTrack(payload, at + 2, audioRole(inner & 0x0f))
+    return describeTracks(FrameKind.Audio, payload, at + 1, audioRole(inner & 0x0f))
   }
   return codecAt(payload, at + 1).describe(audioRole(type))
 }
@@ -82,30 +59,11 @@ function audioRole(type: number): FrameRole {
   return type === AudioPacket.MultichannelConfig ? FrameRole.Metadata : FrameRole.Inter
 }
 
-/** With one codec or with many, the first FourCC comes first, and the number of the first track behind it. */
-function describeTrack(payload: Uint8Array, at: number, role: FrameRole): TagDescription {
-  const codec: Codec = codecAt(payload, at)
-  return codec.describe(role, payload[at + 4] ?? 0)
-}
-
-/**
- * Where the packet type stands, in the lower half of a byte: in the first, or behind modifiers (ModEx), each of which
- * names the type that follows it. -1 when they run past the end, or on and on.
- */
-function packetTypeAt(payload: Uint8Array, modEx: number): number {
-  let at = 0
-  for (let chain = 0; chain <= modifierChain; chain++) {
-    if ((payload[at]! & 0x0f) !== modEx) return at
-    if (at + 1 >= payload.length) return -1
-    let size = payload[at + 1]! + 1
-    at += 2
-    if (size === 256) {
-      if (at + 2 > payload.length) return -1
-      size = ((payload[at]! << 8) | payload[at + 1]!) + 1
-      at += 2
-    }
-    at += size
-    if (at >= payload.length) return -1
-  }
-  return -1
+/** `at`: where the kind of multitrack stands. With one codec or with many, the first FourCC comes first, and its track. */
+function describeTracks(kind: FrameKind, payload: Uint8Array, at: number, role: FrameRole): TagDescription {
+  const first = codecAt(payload, at + 1).describe(role, payload[at + 5] ?? 0)
+  if (payload[at]! >> 4 === Multitrack.One) return first
+  const [, ...others] = readEnhancedTag(kind, payload)?.tracks ?? []
+  if (others.length === 0) return first
+  return { ...first, others: others.map(({ track, codec }) => ({ track, codec: codec.name })) }
 }

@@ -1,5 +1,6 @@
 import { audioCodecs, type TagDescription, unknownCodec, videoCodecs } from './codec.ts'
-import { describeEnhancedAudio, describeEnhancedVideo, VideoFrame } from './enhanced.ts'
+import { describeEnhancedAudio, describeEnhancedVideo } from './enhanced.ts'
+import { VideoFrame } from './enhanced-tag.ts'
 import { FrameKind, FrameRole } from './frame.ts'
 
 export type { TagDescription } from './codec.ts'

@@ -26,6 +26,12 @@ export const dataNameBytes = 1_024
 /** Modifiers in front of one Enhanced RTMP packet; one is known today. */
 export const modifierChain = 16
 
+/** Codecs that one client may announce; a dozen are known. */
+export const announcedMax = 64
+
+/** Tracks in one tag: their numbers are bytes. */
+export const tagTracks = 256
+
 /** When a step of the publisher's clock is time that passed, and when it is a new clock. All in milliseconds. */
 export const timelineLimits = {
   /** A longer silence counts only as far as the wall clock confirms it. */

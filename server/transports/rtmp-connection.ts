@@ -6,6 +6,7 @@ import type { RtmpConfig } from '../config/config.ts'
 import type { Farewell, PeerFigures } from '../hub/client.ts'
 import type { Reception } from '../hub/hub.ts'
 import type { WireForm } from '../hub/outlet.ts'
+import type { Reading } from '../media/readable.ts'
 import type { MessageChannel } from '../protocol/netconnection/channel.ts'
 import { NetConnection } from '../protocol/netconnection/net-connection.ts'
 import { BandwidthLimit, setChunkSize, setPeerBandwidth, windowAcknowledgementSize } from '../protocol/rtmp/control.ts'
@@ -118,8 +119,8 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
     this.send(setChunkSize(chunkSize))
   }
 
-  form(streamId: number): WireForm {
-    return new RtmpForm(streamId, this.#options.config.chunkSize)
+  form(streamId: number, reading: Reading): WireForm {
+    return new RtmpForm(streamId, this.#options.config.chunkSize, reading)
   }
 
   sendEncoded(bytes: Buffer): void {

@@ -285,7 +285,10 @@ suite('facts', () => {
     publication.receive(FrameKind.Video, { role: FrameRole.Key, codec: 'avc1', track: 0 }, 0, Buffer.of(0x17, 1))
     const host = world.host('/')
     assert.deepEqual(Buffer.from(host.last('', 'metadata').metadata), Buffer.from(values))
-    assert.deepEqual(host.last('', 'codecs'), { e: 'codecs', publication: publication.key, audio: '', video: 'avc1' })
+    assert.deepEqual(host.last('', 'codecs'), {
+      ...{ e: 'codecs', publication: publication.key, audio: '', video: 'avc1' },
+      tracks: [{ kind: 'video', track: 0, codec: 'avc1' }],
+    })
     host.crash()
     world.pass(100)
     const told = world.host('/').mirror('')

@@ -17,7 +17,7 @@ suite('publication', () => {
     const publication = app.publication({ address: 'lobby/cam', generation: 3, query: { key: 'k' } })
     app.tell(
       { e: 'metadata', publication, metadata: encodeAmf0([{ width: 640, title: 'x' }]) },
-      { e: 'codecs', publication, audio: 'mp4a', video: 'avc1' },
+      { e: 'codecs', publication, audio: 'mp4a', video: 'avc1', tracks: [] },
       {
         e: 'stats',
         clients: [],

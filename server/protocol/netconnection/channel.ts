@@ -1,6 +1,7 @@
 import type { CodedError } from '../../base/errors.ts'
 import type { PeerFigures } from '../../hub/client.ts'
 import type { WireForm } from '../../hub/outlet.ts'
+import type { Reading } from '../../media/readable.ts'
 import type { Message } from '../rtmp/message.ts'
 
 /**
@@ -17,8 +18,8 @@ export interface MessageChannel {
   send(message: Message): void
   /** What this wire has to say before a client hears of its success: windows and chunk sizes. */
   welcome(): void
-  /** How frames are put on this wire for a player's stream; asked after welcome(). */
-  form(streamId: number): WireForm
+  /** How frames are put on this wire for a player's stream, which can read so much; asked after welcome(). */
+  form(streamId: number, reading: Reading): WireForm
   /** Frames in that form. */
   sendEncoded(bytes: Buffer): void
   /** Bytes that have not left this process. */

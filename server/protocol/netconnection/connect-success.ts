@@ -1,6 +1,7 @@
 import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { Amf0Reader } from '../../media/amf0.ts'
+import { ownCapabilities } from '../../media/announced.ts'
 import { connectStatus } from './status.ts'
 
 /**
@@ -12,10 +13,25 @@ const properties = { fmsVer: 'FMS/3,5,7,7009', capabilities: 31, mode: 1 }
 /** The script may add to the info of a success, not say another thing in its place (API §8.8). */
 const own: ReadonlySet<string> = new Set(['code', 'level', 'objectEncoding'])
 
-/** The two objects of connect()'s `_result`. `added`: an AMF0 object of the application's, or null. */
-export function successOf(encoding: 0 | 3, added: Uint8Array | null, log: Log): { properties: object; info: object } {
-  const info = { ...connectStatus.success(), objectEncoding: encoding }
-  return { properties, info: added ? { ...info, ...membersOf(added, log) } : info }
+export interface Success {
+  readonly encoding: 0 | 3
+  /** An AMF0 object of the application's. */
+  readonly added: Uint8Array | null
+  /** The client has said something of Enhanced RTMP: others are not told what they never asked for. */
+  readonly isEnhanced: boolean
+}
+
+/**
+ * The two objects of connect()'s `_result`. What the server can do of Enhanced RTMP stands in both, as the specification
+ * says only "an object" and clients look into one or the other.
+ */
+export function successOf({ encoding, added, isEnhanced }: Success, log: Log): { properties: object; info: object } {
+  const capabilities = isEnhanced ? ownCapabilities : {}
+  const info = { ...connectStatus.success(), ...capabilities, objectEncoding: encoding }
+  return {
+    properties: { ...properties, ...capabilities },
+    info: added ? { ...info, ...membersOf(added, log) } : info,
+  }
 }
 
 function membersOf(bytes: Uint8Array, log: Log): object {

@@ -1,5 +1,6 @@
 import { readQuery } from '../../hub/address.ts'
 import type { Introduction } from '../../hub/hub.ts'
+import { readAnnounced } from '../../media/announced.ts'
 import type { MessageChannel } from './channel.ts'
 import type { Command } from './command.ts'
 import { connectArgsBytes, introductionChars, urlChars } from './limits.ts'
@@ -21,6 +22,7 @@ export function introduce(command: Command, channel: MessageChannel): Introducti
   }
   const url = splitUrl(uri)
   const place = app === '' ? url : splitQuery(app)
+  const enhanced = readAnnounced(command.object)
   const introduction: Introduction = {
     address: channel.address,
     protocol: channel.protocol,
@@ -32,6 +34,7 @@ export function introduce(command: Command, channel: MessageChannel): Introducti
     pageUrl: text('pageUrl').slice(0, introductionChars),
     swfUrl: text('swfUrl').slice(0, introductionChars),
     objectEncoding: encodingOf(command),
+    ...(enhanced && { enhanced }),
     // A copy, for a view would keep the whole message for as long as the client stays.
     args: Uint8Array.from(command.args),
   }

@@ -1,6 +1,6 @@
 import { CodedError, messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
-import type { Bandwidth, CallOptions, Client, Farewell, Peer, PeerFigures } from '../../hub/client.ts'
+import type { Bandwidth, CallOptions, Client, Farewell, Peer, PeerFigures, StatusOptions } from '../../hub/client.ts'
 import type { ConnectOutcome, Reception } from '../../hub/hub.ts'
 import { type Message, MessageType } from '../rtmp/message.ts'
 import { AheadBudget } from './ahead.ts'
@@ -113,9 +113,10 @@ export class NetConnection implements Peer {
     })
   }
 
-  status(code: string, description: string, droppable = false): void {
+  status(code: string, description: string, { droppable = false, tcUrl }: StatusOptions = {}): void {
     if (this.#state.name !== 'connected' || (droppable && this.#lags)) return
-    const information = status(`NetConnection.${code}`, description)
+    const plain = status(`NetConnection.${code}`, description)
+    const information = tcUrl === undefined ? plain : { ...plain, tcUrl }
     this.#safely(() => this.#channel.send(encodeStatus(this.#encoding, 0, information)))
   }
 
@@ -192,7 +193,8 @@ export class NetConnection implements Peer {
     this.#log = this.#log.child({ app: client.app, client: client.id })
     this.#channel.welcome()
     // Clients learn here that AMF3 is spoken; the answer itself is still AMF0, as Adobe's server sends it.
-    const success = successOf(this.#encoding, info, this.#log)
+    const isEnhanced = client.facts.enhanced !== undefined
+    const success = successOf({ encoding: this.#encoding, added: info, isEnhanced }, this.#log)
     this.#channel.send(encodeCommand(0, '_result', { transactionId, object: success.properties, args: [success.info] }))
     const context = {
       client,

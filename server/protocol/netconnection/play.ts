@@ -1,8 +1,13 @@
+import { readName } from '../../hub/address.ts'
 import type { Verdict } from '../../hub/judge.ts'
 import type { Listener, ListenerSink } from '../../hub/listener.ts'
 import type { WireForm } from '../../hub/outlet.ts'
 import type { PlayOutcome } from '../../hub/playing.ts'
+import type { Track } from '../../hub/tracks.ts'
+import { readingOf } from '../../media/announced.ts'
+import type { FrameKind } from '../../media/frame.ts'
 import { UserEvent, userControl } from '../rtmp/control.ts'
+import { CodecOffer } from './codec-offer.ts'
 import { encodeData } from './command.ts'
 import type { PlayRequest } from './play-request.ts'
 import { Reel } from './reel.ts'
@@ -30,6 +35,7 @@ export class Play implements ListenerSink {
   readonly #context: StreamContext
   readonly #owner: StreamOwner
   readonly #wishes: Wishes
+  readonly #offer: CodecOffer
   #state: State = { name: 'awaiting-verdict', listener: null }
   #paused = false
   /** Somebody publishes the name. */
@@ -41,7 +47,10 @@ export class Play implements ListenerSink {
 
   /** `buffer`: the player's, in ms; 0 when it did not say. */
   constructor(context: StreamContext, owner: StreamOwner, request: PlayRequest, wishes: Wishes, buffer: number) {
-    this.form = context.channel.form(owner.id)
+    const announced = context.client.facts.enhanced
+    const reading = asksForAll(request.given) ? { multitrack: true, modEx: true } : readingOf(announced)
+    this.form = context.channel.form(owner.id, reading)
+    this.#offer = new CodecOffer(announced, reading, request.given)
     this.#request = request
     this.#buffer = buffer
     this.#context = context
@@ -77,6 +86,17 @@ export class Play implements ListenerSink {
 
   write(bytes: Buffer): void {
     this.#context.channel.sendEncoded(bytes)
+  }
+
+  offered(kind: FrameKind, tracks: readonly Track[]): boolean {
+    const { send, status } = this.#offer.offer(kind, tracks)
+    if (status) {
+      this.#owner.status(status)
+      const told = { name: loggable(this.given), codecs: tracks.map(({ codec }) => codec).join() }
+      if (send) this.#context.log.debug(told, 'sent to a player that announced no codecs')
+      else this.#context.log.info(told, 'not sent: the player did not announce the codec')
+    }
+    return send
   }
 
   published(): void {
@@ -192,7 +212,7 @@ export class Play implements ListenerSink {
   #show(listener: Listener): void {
     const { app, address } = listener.publication
     const { format, start, length, from } = this.#request
-    const reel = new Reel(this.#context, this.#owner, this.given, listener, this.form, () => this.#owner.played())
+    const reel = new Reel(this.#context, this.#owner, this.given, listener, this, () => this.#owner.played())
     // Frames of what is live are not for it, as long as that is not known.
     listener.elsewhere = true
     this.#state = { name: 'showing', listener, reel }
@@ -253,4 +273,9 @@ export class Play implements ListenerSink {
     this.#state = { name: 'ended' }
     return state
   }
+}
+
+/** `cam?tracks=all`: for players that can read several tracks and do not say so when they connect, as FFmpeg 8. */
+function asksForAll(given: string): boolean {
+  return readName(given)?.query.tracks === 'all'
 }

@@ -1,6 +1,8 @@
 import type { Screen, Show, ShowEnd, ShowRequest } from '../../hub/archive.ts'
-import type { Listener } from '../../hub/listener.ts'
-import type { FormEncoder, WireForm } from '../../hub/outlet.ts'
+import type { Listener, ListenerSink } from '../../hub/listener.ts'
+import type { FormEncoder } from '../../hub/outlet.ts'
+import { Tracks } from '../../hub/tracks.ts'
+import { describeTag } from '../../media/flv-tag.ts'
 import { type Frame, FrameKind } from '../../media/frame.ts'
 import { UserEvent, userControl } from '../rtmp/control.ts'
 import { encodeData } from './command.ts'
@@ -15,6 +17,10 @@ export class Reel implements Screen {
   readonly #listener: Listener
   readonly #encoder: FormEncoder
   readonly #over: () => void
+  readonly #sink: Pick<ListenerSink, 'form' | 'offered'>
+  readonly #tracks = new Tracks()
+  /** Kinds whose codecs its player cannot take. */
+  readonly #withheld = new Set<FrameKind>()
   #show: Show | null = null
   #paused = false
   #closed = false
@@ -25,14 +31,15 @@ export class Reel implements Screen {
     owner: StreamOwner,
     given: string,
     listener: Listener,
-    form: WireForm,
+    sink: Pick<ListenerSink, 'form' | 'offered'>,
     over: () => void,
   ) {
     this.#context = context
     this.#owner = owner
     this.#given = given
     this.#listener = listener
-    this.#encoder = form.encoder(new Map())
+    this.#sink = sink
+    this.#encoder = sink.form.encoder(new Map())
     this.#over = over
   }
 
@@ -71,9 +78,13 @@ export class Reel implements Screen {
     return this.#context.channel.queuedBytes
   }
 
-  frame(frame: Frame): void {
+  frame(whole: Frame): void {
     const { receiveAudio, receiveVideo, audioQos, videoQos } = this.#listener
-    const { kind } = frame
+    const { form } = this.#sink
+    const { kind } = whole
+    this.#offer(whole)
+    const frame = form.fit ? form.fit(whole) : whole
+    if (!frame || this.#withheld.has(kind)) return
     if (kind === FrameKind.Audio) {
       if (!receiveAudio) return
       audioQos.count(frame.payload.length, 1)
@@ -124,6 +135,14 @@ export class Reel implements Screen {
   close(): void {
     this.#closed = true
     this.#show?.close()
+  }
+
+  #offer({ kind, payload }: Frame): void {
+    if (kind === FrameKind.Data || !this.#tracks.note(kind, describeTag(kind, payload))) return
+    this.#context.safely(() => {
+      if (this.#sink.offered?.(kind, this.#tracks.of(kind)) === false) this.#withheld.add(kind)
+      else this.#withheld.delete(kind)
+    })
   }
 
   #event(event: UserEvent): void {

@@ -6,7 +6,7 @@ import type { RecordNews } from '../../hub/archive.ts'
  */
 export interface Status {
   /** FFmpeg gives up at an `error` and prints its description; at a `status` it goes on. */
-  readonly level: 'status' | 'error'
+  readonly level: 'status' | 'warning' | 'error'
   readonly code: string
   readonly description: string
 }
@@ -86,6 +86,15 @@ export const playStatus = {
   tooEarly: () => failure('NetStream.Play.Failed', tooEarly),
   noStream: (id: number) => failure('NetStream.Play.Failed', noStream(id)),
   noName: () => failure('NetStream.Play.Failed', 'play() takes a name'),
+  /**
+   * Adobe's code for a player that knows none of the tracks. Never an error, for the other kind of media may be just what
+   * the player wants.
+   */
+  noSupportedTrack: (text: string, sent: boolean): Status => ({
+    level: sent ? 'status' : 'warning',
+    code: 'NetStream.Play.NoSupportedTrackFound',
+    description: text,
+  }),
 } as const
 
 /** A stream was ended from this side. `code` without its prefix. */

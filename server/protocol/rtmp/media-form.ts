@@ -1,6 +1,9 @@
 import type { Frame, FrameKind } from '../../media/frame.ts'
+import { type Reading, readableTag } from '../../media/readable.ts'
 import { chunkStreamOf } from './chunk.ts'
 import { headerBytesMax, writeContinuation, writeDeltaHeader, writeFullHeader } from './chunk-writer.ts'
+
+const everything: Reading = { multitrack: true, modEx: true }
 
 /**
  * Frames as RTMP bytes that many players share, though each one's time begins near 0 at its own moment:
@@ -16,12 +19,20 @@ export class RtmpForm {
   readonly key: string
   readonly #streamId: number
   readonly #chunkSize: number
+  readonly #reading: Reading
 
   /** `chunkSize`: the size the player has been told (SetChunkSize) before the first of these bytes. */
-  constructor(streamId: number, chunkSize: number) {
-    this.key = `rtmp:${streamId}:${chunkSize}`
+  constructor(streamId: number, chunkSize: number, reading: Reading = everything) {
+    this.key = `rtmp:${streamId}:${chunkSize}:${reading.multitrack ? 'm' : ''}${reading.modEx ? 'x' : ''}`
     this.#streamId = streamId
     this.#chunkSize = chunkSize
+    this.#reading = reading
+  }
+
+  /** The frame as these players can read it; what most encoders send is that already. */
+  fit(frame: Frame): Frame | null {
+    const payload = readableTag(frame.kind, frame.payload, this.#reading)
+    return payload === frame.payload ? frame : payload && { ...frame, payload }
   }
 
   /** `last`: when the newest frame of each kind was, from which the first shared one of its kind is counted. */

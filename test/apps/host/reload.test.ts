@@ -145,7 +145,7 @@ suite('reloading an application', () => {
     await app.ask(ticket => ({ e: 'onSubscribe', ticket, client: other, listener: 7 }))
     app.tell(
       { e: 'listening', listener: 7 },
-      { e: 'codecs', publication, audio: 'aac', video: 'avc' },
+      { e: 'codecs', publication, audio: 'aac', video: 'avc', tracks: [] },
       { e: 'metadata', publication, metadata: encodeAmf0([{ width: 640 }]) },
       { e: 'stats', clients: [[other, 42, 1, 2, 3]], publications: [], listeners: [] },
     )

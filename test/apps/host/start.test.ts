@@ -130,7 +130,7 @@ suite('starting an application', () => {
           { e: 'client', facts, present: true },
           { e: 'joined', client: facts.id },
           { e: 'publication', facts: publication },
-          { e: 'codecs', publication: '/crashed\ncam', audio: 'aac', video: 'avc' },
+          { e: 'codecs', publication: '/crashed\ncam', audio: 'aac', video: 'avc', tracks: [] },
         ],
       },
     )

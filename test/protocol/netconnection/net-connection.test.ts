@@ -421,7 +421,7 @@ suite('NetConnection as the hub’s peer', () => {
     client.queuedBytes = droppableQueueBytes + 1
     client.net.call('position', encodeAmf0([1]), { droppable: true })
     client.net.call('score', encodeAmf0([2]), {})
-    client.net.status('Position', '1', true)
+    client.net.status('Position', '1', { droppable: true })
     assert.deepEqual(client.take(), [['score', 0, null, 2]])
   })
 

@@ -30,8 +30,9 @@ function played(chunkSize: number, parts: readonly Buffer[]): Message[] {
 }
 
 suite('RtmpForm', () => {
-  test('has a key of the stream and the chunk size, which its bytes depend on', () => {
-    assert.equal(new RtmpForm(1, 65_536).key, 'rtmp:1:65536')
+  test('has a key of the stream, the chunk size and what can be read, which its bytes depend on', () => {
+    assert.equal(new RtmpForm(1, 65_536).key, 'rtmp:1:65536:mx')
+    assert.equal(new RtmpForm(1, 65_536, { multitrack: false, modEx: false }).key, 'rtmp:1:65536:')
     assert.notEqual(new RtmpForm(2, 65_536).key, new RtmpForm(1, 65_536).key)
     assert.notEqual(new RtmpForm(1, 4096).key, new RtmpForm(1, 65_536).key)
   })
