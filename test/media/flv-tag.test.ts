@@ -3,24 +3,18 @@ import { suite, test } from 'node:test'
 import fc from 'fast-check'
 import { describeTag } from '../../server/media/flv-tag.ts'
 import { FrameKind, FrameRole } from '../../server/media/frame.ts'
+import { tagBytes as tag } from '../fixtures/tags.ts'
 
 const { Audio, Video, Data } = FrameKind
 const { Metadata, Header, Key, Inter } = FrameRole
-
-/** Hexadecimal with words of text in quotes: `90 'hvc1' 01`. */
-function tag(text: string): Buffer {
-  const parts = text
-    .split("'")
-    .map((part, index) => Buffer.from(part.replaceAll(' ', ''), index % 2 ? 'latin1' : 'hex'))
-  return Buffer.concat(parts)
-}
 
 function expectTags(
   kind: FrameKind,
   table: Record<string, [text: string, role: FrameRole, codec: string, track?: number]>,
 ) {
   for (const [name, [text, role, codec, track = 0]] of Object.entries(table)) {
-    assert.deepEqual({ ...describeTag(kind, tag(text)) }, { role, codec, track }, name)
+    const { others: _, ...described } = describeTag(kind, tag(text))
+    assert.deepEqual(described, { role, codec, track }, name)
   }
 }
 
@@ -135,6 +129,17 @@ suite('an Enhanced RTMP tag', () => {
       'many codecs': ["95 20 'mp4a' 00 000001 aa 'Opus' 01 000001 bb", Header, 'mp4a'],
       'cut short': ['95', Inter, ''],
     })
+  })
+
+  test('of many tracks names all of them', () => {
+    const others = (text: string, kind: FrameKind = Video) => describeTag(kind, tag(text)).others
+    const second = [{ track: 1, codec: 'avc1' }]
+    assert.deepEqual(others("96 11 'avc1' 00 000001 aa 01 000001 bb"), second)
+    assert.deepEqual(others("97 02 000010 06 11 'avc1' 00 000001 aa 01 000001 bb"), second)
+    assert.deepEqual(others("96 20 'hvc1' 00 000001 aa 'av01' 01 000001 bb"), [{ track: 1, codec: 'av01' }])
+    assert.deepEqual(others("95 20 'mp4a' 00 000001 aa 'Opus' 07 000000", Audio), [{ track: 7, codec: 'Opus' }])
+    assert.equal(others("96 01 'avc1' 01 000000 aa"), undefined)
+    assert.equal(others("96 11 'avc1' 00 000001 aa 01 ffffff bb"), undefined, 'a size past the end')
   })
 
   test('stays what it is behind modifiers', () => {
