@@ -75,6 +75,19 @@ export class Client extends Owned {
     return this.#state.facts.swfUrl
   }
 
+  /** What it announced with connect() that it can take; null of a kind it said nothing of. */
+  get codecs(): { audio: string[] | null; video: string[] | null } {
+    const { enhanced } = this.#state.facts
+    return { audio: copyOf(enhanced?.audio), video: copyOf(enhanced?.video) }
+  }
+
+  /** Extensions of Enhanced RTMP that it announced (`capsEx`). */
+  get capabilities(): { reconnect: boolean; multitrack: boolean; modEx: boolean; nanoOffset: boolean } {
+    const capsEx = this.#state.facts.enhanced?.capsEx ?? 0
+    const has = (bit: number) => (capsEx & bit) !== 0
+    return { reconnect: has(1), multitrack: has(2), modEx: has(4), nanoOffset: has(8) }
+  }
+
   get ping(): number {
     return this.#state.ping
   }
@@ -187,6 +200,13 @@ export class Client extends Owned {
   get [Symbol.toStringTag](): string {
     return 'Client'
   }
+}
+
+function copyOf(codecs: readonly string[] | null | undefined): string[] | null {
+  if (!codecs) return null
+  const copy: string[] = []
+  for (let i = 0; i < codecs.length; i++) copy[copy.length] = codecs[i]!
+  return copy
 }
 
 /** Folders separated by `;`; true stands for all of them, false for none. */

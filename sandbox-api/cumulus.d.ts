@@ -373,6 +373,10 @@ interface Client {
   /** The room it is in, `` for the default one. */
   readonly room: string
   readonly flashVersion: string
+  /** FourCCs that it announced to take (`hvc1`, `Opus`, `*` for any); null of a kind it said nothing of, as most players do. */
+  readonly codecs: { audio: string[] | null; video: string[] | null }
+  /** Extensions of Enhanced RTMP that it announced. */
+  readonly capabilities: { reconnect: boolean; multitrack: boolean; modEx: boolean; nanoOffset: boolean }
   readonly pageUrl: string
   readonly swfUrl: string
   /** Milliseconds there and back, as measured last. */
@@ -406,7 +410,8 @@ interface Client {
   sendPing(): void
   /**
    * Sends it elsewhere: `host:port` (its own path and query there) or a URL. During onConnection that refuses it, later it
-   * ends its connection: NetConnection.Connect.Rejected with `ex: { code: 302, redirect }`.
+   * ends its connection: NetConnection.Connect.Rejected with `ex: { code: 302, redirect }`. One with `capabilities.reconnect`
+   * reads NetConnection.Connect.ReconnectRequest with `tcUrl` instead, and has ten seconds to leave by itself.
    */
   redirect(to: string): void
   /** Ends its connection: NetConnection.Connect.Closed, with the reason. */

@@ -11,7 +11,6 @@ import {
   ErrorClass,
   floor,
   isFiniteNumber,
-  list,
   PromiseClass,
   RangeErrorClass,
   TypeErrorClass,
@@ -48,7 +47,7 @@ export class PublicationState {
   metadata: Uint8Array | undefined
   shown: unknown
   codecs = { audio: '', video: '' }
-  tracks: Track[] = list<Track>()
+  tracks: readonly Track[] = []
   audio: QosFacts = noQos
   video: QosFacts = noQos
 
@@ -141,8 +140,8 @@ export class Publication extends Owned {
   /** Every sound and picture of it, the default ones (track 0) first of their kind. */
   get tracks(): Track[] {
     const { tracks } = this.#state
-    const shown = list<Track>()
-    for (let i = 0; i < tracks.length; i++) shown[i] = { ...tracks[i]! }
+    const shown: Track[] = []
+    for (let i = 0; i < tracks.length; i++) shown[shown.length] = { ...tracks[i]! }
     return shown
   }
 

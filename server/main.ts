@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createApps } from './apps/apps.ts'
+import { drain } from './apps/drain.ts'
 import { systemClock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
 import { Workers } from './cluster/workers.ts'
@@ -85,6 +86,8 @@ export async function startServer({ config, log, version }: ServerOptions): Prom
 
   /** In the opposite order: clients leave, applications hear of it and of the end, then the sockets go. */
   const stop = async (): Promise<void> => {
+    const { drainTo } = config.server
+    if (drainTo !== '') await drain(hub, drainTo, clock)
     await sockets.dismiss({ code: 'Connect.AppShutdown', description: 'the server stops' })
     await archive.close()
     await apps.stop()

@@ -55,7 +55,7 @@ export function snapshot({ path, members, rooms, fields, groups, applications, h
 }
 
 export function codecsEvent({ key, audioCodec, videoCodec, tracks }: Publication): MirrorEvent {
-  return { e: 'codecs', publication: key, audio: audioCodec, video: videoCodec, tracks: [...tracks.all] }
+  return { e: 'codecs', publication: key, audio: audioCodec, video: videoCodec, tracks: tracks.all }
 }
 
 export function metadataEvent({ key, cache }: Publication): MirrorEvent | null {

@@ -50,7 +50,7 @@ export type MirrorEvent =
   /** The values that followed the name `onMetaData`. */
   | { e: 'metadata'; publication: string; metadata: Amf }
   /** Codecs of the default tracks, '' while there is none, and all tracks. */
-  | { e: 'codecs'; publication: string; audio: string; video: string; tracks: Track[] }
+  | { e: 'codecs'; publication: string; audio: string; video: string; tracks: readonly Track[] }
   /** A group of application `app` has a member more, or one less; without any it is no more. */
   | { e: 'groupJoined'; app: string; id: string; client: string }
   | { e: 'groupLeft'; app: string; id: string; client: string }

@@ -7,6 +7,8 @@ export interface Config {
   readonly server: {
     /** host:port told to linked servers and scripts. */
     readonly publicAddress: string
+    /** Where clients are sent when the server stops: host:port or a URL, '' for nowhere. */
+    readonly drainTo: string
     /** Processes that hold the sockets; 1 is the main process itself. Default 1. */
     readonly workers: number
   }

@@ -1,37 +1,14 @@
-import { availableParallelism } from 'node:os'
 import { readCapability } from './capabilities.ts'
-import {
-  choice,
-  file,
-  flag,
-  folder,
-  type Key,
-  portOrOff,
-  size,
-  text,
-  time,
-  whole,
-  wholeOrAuto,
-  words,
-} from './kinds.ts'
+import { choice, file, flag, folder, type Key, portOrOff, size, text, time, whole, words } from './kinds.ts'
 import { recordingKeys } from './recording-keys.ts'
+import { serverKeys } from './server-keys.ts'
 
 /**
  * Every key the server knows, section by section: the one table from which the file is checked, the defaults come,
  * and CumulusServer.ini is proved complete. Bounds are in milliseconds and bytes.
  */
 export const keys = {
-  server: {
-    publicAddress: text({ default: '', sentence: 'The address by which others reach this server, as host:port.' }),
-    workers: wholeOrAuto({
-      default: '1',
-      min: 1,
-      max: 64,
-      unit: 'processes',
-      auto: () => Math.min(64, Math.max(1, availableParallelism() - 1)),
-      sentence: 'How many processes share the work of the sockets; auto is one less than the machine has cores.',
-    }),
-  },
+  server: serverKeys,
   rtmp: {
     port: whole({ default: '1935', min: 0, max: 65_535, sentence: 'The TCP port; 0 takes any free one.' }),
     interface: text({ default: '', sentence: 'The address to listen on; empty listens on all.' }),

@@ -122,6 +122,12 @@ export function text(key: { default: string; sentence: string }): Key<string> {
   return { ...key, unit: '', expected: 'a text', parse: text => text }
 }
 
+/** Where a client may be sent: an address, or a URL; '' is nowhere. */
+export function destination(key: { default: string; sentence: string }): Key<string> {
+  const isOne = (text: string) => /^(|[^\s/?#@\\]+|[a-z][a-z0-9+.-]*:\/\/[^\s\\]+)$/i.test(text)
+  return { ...key, unit: '', expected: 'host:port or a URL', parse: text => (isOne(text) ? text : undefined) }
+}
+
 /** A folder; the reader of the file makes it absolute, beside the file it stands in. */
 export interface FolderKey extends Key<string> {
   readonly folder: true
