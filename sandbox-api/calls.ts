@@ -94,7 +94,8 @@ function valuesOf(args: Uint8Array): unknown[] {
   return isArray(values) ? values : list()
 }
 
-function ownFunction(object: object | undefined, name: string): Script | undefined {
+/** A function that a script has put on an object itself; what is inherited does not count. */
+export function ownFunction(object: object | undefined, name: string): Script | undefined {
   if (object === undefined) return undefined
   const property = getOwnPropertyDescriptor(object, name)
   if (property?.enumerable !== true || !hasOwn(property, 'value') || typeof property.value !== 'function')

@@ -283,6 +283,59 @@ interface ByteWriter {
   writeAMF(...values: unknown[]): void
 }
 
+/** Data that the clients of a room and the script share under a name. Functions put on it may be called by its users. */
+interface SharedObject {
+  readonly name: string
+  /** Grows with every change. */
+  readonly version: number
+  /** A persistent one has changes that are not on the disk yet. */
+  readonly isDirty: boolean
+  /** false: stored only by flush(). Default true. */
+  autoCommit: boolean
+  /** How many versions of removed properties are remembered for who comes back. Default Infinity. */
+  resyncDepth: number
+  /** @returns null when there is no such property. */
+  getProperty(name: string): any
+  getPropertyNames(): string[]
+  /** null and undefined remove it. */
+  setProperty(name: string, value: unknown): void
+  /** How many properties it has. */
+  size(): number
+  /** What is in that property was changed from within: its users are told. */
+  setDirty(name: string): void
+  /** Nobody else changes it until unlock(). @returns how often it is locked now. */
+  lock(): number
+  /** @returns how often it is still locked; -1 when it was not. */
+  unlock(): number
+  /** Calls a function of everybody who uses it. */
+  send(handler: string, ...values: unknown[]): boolean
+  /** As send(); while it is locked, in one message with the changes. */
+  mark(handler: string, ...values: unknown[]): boolean
+  /** Removes every property. */
+  clear(): boolean
+  /** Forgets what was removed before that version. */
+  purge(version: number): void
+  /** @returns whether it is on the disk. */
+  flush(): Promise<boolean>
+  /** The script lets go of it; a temporary one that nobody uses is no more. */
+  close(): void
+  /** What others changed; null for none. */
+  onSync?: ((changes: { code: 'change' | 'delete' | 'clear'; name?: string }[]) => void) | null
+  /** Something you wanted was not done; null for none. */
+  onStatus?: ((info: { code: string; level: string; description: string }) => void) | null
+  [handler: string]: any
+}
+
+interface SharedObjects {
+  /** The object of that name, made if there is none: the same one each time. */
+  get(name: string, persistent?: boolean): SharedObject
+  /** Stores one persistent object, or all of them. @returns whether they are on the disk. */
+  commit(name?: string): Promise<boolean>
+  /** Clears objects and deletes what is stored of them; `*` stands for any characters, `?` for one. */
+  delete(pattern: string): Promise<boolean>
+}
+declare const SharedObject: SharedObjects
+
 /** Kept true by itself; cannot be changed. Iterates as [key, item]. */
 interface Collection<Key, Item> extends Iterable<[Key, Item]> {
   readonly count: number

@@ -10,6 +10,7 @@ import type { Hooks } from './hooks.ts'
 import type { Mirrors } from './mirrors.ts'
 import { list, prepend, reflectApply } from './primordials.ts'
 import { Publication } from './publication.ts'
+import { sharedChanged, sharedMessage, sharedStatus } from './shared-events.ts'
 import type { Outcome, Script } from './stage.ts'
 import { faultOf } from './thrown.ts'
 
@@ -137,6 +138,18 @@ export class Events {
         break
       case 'answer':
         this.#answered(event)
+        break
+      case 'shared':
+        sharedChanged(this.#engine.stage, this.#mirrors.shared, event.facts)
+        break
+      case 'sharedMessage':
+        sharedMessage(this.#engine.stage, this.#mirrors.shared, event)
+        break
+      case 'sharedStatus':
+        sharedStatus(this.#engine, this.#mirrors.shared, event)
+        break
+      case 'sharedHeard':
+        this.#answers.accept(event.ticket)
         break
       case 'packets':
         break

@@ -12,6 +12,7 @@ import { named, nameErrors } from './named.ts'
 import { QuotaError } from './outside/quota-error.ts'
 import { defineProperty, freeze, hasOwn } from './primordials.ts'
 import { Server } from './server.ts'
+import { sharedObjectFunctions } from './shared-objects.ts'
 import { timerFunctions } from './timer-functions.ts'
 import type { Timers } from './timers.ts'
 import { AbortController, AbortSignal, setAbortTimer } from './web/abort.ts'
@@ -39,6 +40,7 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
   const applications = mirrors.applications.shelf.view
   const application = new Application(setup.path, applicationConfig(setup.config, engine))
   const logger = new Logger(engine.outbox)
+  const SharedObject = sharedObjectFunctions(engine, mirrors.shared, () => undefined)
   for (const [name, value] of Object.entries({
     server,
     clients,
@@ -56,6 +58,7 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
   const timing = timerFunctions(engine, timers)
   setAbortTimer((ms, run) => void timing.setTimeout(run, ms))
   const web = {
+    SharedObject,
     ...logger.functions(),
     ...timing,
     console: createConsole(logger, engine.clock),

@@ -55,3 +55,8 @@ export const STORAGE_KEY = 1_024
 /** Characters of a key and of a value that a script writes into its own section. */
 export const CONFIG_KEY = 128
 export const CONFIG_VALUE = 16_384
+
+/** Bytes of the name of a shared object, a property or a handler; of a value; and properties of one object: as the hub has them. */
+export const SHARED_NAME = 1_024
+export const SHARED_VALUE = 256 * 1024
+export const SHARED_SLOTS = 4_096

@@ -13,6 +13,7 @@ import { list, ownKeys, SafeMap } from './primordials.ts'
 import { Publication, type PublicationState, publicationStateOf } from './publication.ts'
 import { noQos } from './qos.ts'
 import { RoomShelf } from './room-shelf.ts'
+import { localOwner, SharedShelf } from './shared-state.ts'
 
 const nameOf = (given: unknown) => (typeof given === 'string' ? given : undefined)
 
@@ -27,12 +28,14 @@ export class Mirrors {
   readonly #clients = new SafeMap<string, ClientState>()
   readonly #publications = new SafeMap<string, PublicationState>()
   readonly #listeners = new SafeMap<number, ListenerState>()
+  readonly shared: SharedShelf
   readonly #engine: Engine
 
   constructor(engine: Engine) {
     this.#engine = engine
     this.groups = new GroupShelf(engine)
     this.applications = new AppShelf(engine)
+    this.shared = new SharedShelf(engine, localOwner(engine))
     this.rooms = new RoomShelf(engine)
   }
 
@@ -152,6 +155,9 @@ export class Mirrors {
         if (owned !== undefined) fieldsOf(owned.view).taken(event.names)
         return
       }
+      case 'shared':
+        this.shared.apply(event.facts)
+        return
       case 'stats':
         this.#stats(event)
         break
@@ -228,6 +234,9 @@ export class Mirrors {
       if (state.listening) add({ e: 'listening', listener })
       const { audio, video } = state
       add({ e: 'stats', clients: [], publications: [], listeners: [{ listener, audio, video }] })
+    })
+    this.shared.forEach(state => {
+      add({ e: 'shared', facts: state.pack() })
     })
     return events
   }

@@ -19,6 +19,11 @@ export class AppChannel {
     this.#feed = new PacketFeed(this.#outbox, () => this.#tickets.next())
   }
 
+  /** Somebody hears what is told. */
+  get isOpen(): boolean {
+    return this.#state !== 'closed'
+  }
+
   /** The order to raise it is on its way: facts and questions follow. */
   open(): void {
     this.#state = 'open'
@@ -37,7 +42,7 @@ export class AppChannel {
     this.#tickets.lose(text)
   }
 
-  tell(fact: MirrorEvent | (HookEvent & { e: 'answer' })): void {
+  tell(fact: MirrorEvent | (HookEvent & { e: 'answer' | 'sharedMessage' | 'sharedStatus' })): void {
     if (this.#state !== 'closed') this.#outbox.push(fact)
   }
 

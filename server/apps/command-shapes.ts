@@ -50,6 +50,15 @@ const shapes: { [Name in AppCommand['c']]: Fields<AppCommand & { c: Name }> } = 
   stopRecording: { publication: 'text' },
   publish: { ticket: 'number', address: 'text' },
   push: { publication: 'text', frames: 'frames' },
+  shared: {
+    op: 'text',
+    object: 'text',
+    seq: 'number',
+    name: 'text',
+    value: 'bytes?',
+    number: 'number',
+    ticket: 'number',
+  },
   log: { level: 'text', text: 'text', file: 'text', line: 'number' },
   fault: { hook: 'text', text: 'text', file: 'text', line: 'number', column: 'number', stack: 'text' },
 }

@@ -24,6 +24,7 @@ import type { Rooms } from './rooms.ts'
 import { ScriptLog } from './script-log.ts'
 import { relayData, ScriptPublications } from './script-publications.ts'
 import { type Answer, ScriptRecordings } from './script-recordings.ts'
+import type { SharedDesk } from './shared-desk.ts'
 import type { AppCommand, FieldsOf } from './wire.ts'
 
 export interface CommandsOptions {
@@ -37,6 +38,7 @@ export interface CommandsOptions {
   readonly groups: Groups
   readonly calls: AppCalls
   readonly bubbling: Bubbling
+  readonly shared: SharedDesk
   readonly clock: Clock
   readonly log: Log
   /** Which application a path means: no script publishes into another one's folder. */
@@ -182,6 +184,8 @@ export class Commands {
         return this.#listener(app, command.listener, listener => {
           this.#clients.allowSamples(listener, command.audio, command.video, app)
         })
+      case 'shared':
+        return this.#options.shared.carryOut(app, command)
       case 'log':
         return this.#log(app).line(command)
       case 'fault':

@@ -23,6 +23,7 @@ import { snapshot } from './mirror.ts'
 import { PacketTaps } from './packet-taps.ts'
 import { Rooms } from './rooms.ts'
 import { Roster } from './roster.ts'
+import { SharedDesk } from './shared-desk.ts'
 import type { AppChange } from './watcher.ts'
 import type { AppSetup } from './wire.ts'
 
@@ -56,6 +57,7 @@ export class House {
   readonly #taps: PacketTaps
   #hub: Hub | null = null
   #commands: Commands | null = null
+  #shared: SharedDesk | null = null
   #manage: ManageRound | null = null
 
   constructor(options: HouseOptions) {
@@ -76,8 +78,8 @@ export class House {
         log,
         defer,
         setup: path => this.#setup(path),
-        snapshot: path =>
-          snapshot({
+        snapshot: path => [
+          ...snapshot({
             path,
             members: this.#members,
             rooms: this.#rooms,
@@ -86,12 +88,17 @@ export class House {
             applications: this.#calls.paths(),
             hub: this.#attached,
           }),
+          ...(this.#shared?.snapshot(path) ?? []),
+        ],
         adoptees: path => this.#adoptees(path),
         starting: (app, reason, done) => this.router.starting(app, reason, done),
         stopping: (app, reason, done) => this.router.stopping(app, reason, done),
         commands: (app, commands) => this.#commands?.take(app, commands),
         changed: app => this.#changed(app),
-        ended: app => this.#commands?.ended(app),
+        ended: app => {
+          this.#commands?.ended(app)
+          this.#shared?.ended(app)
+        },
       },
     })
     this.#bubbling = new Bubbling({ catalog: this.catalog, roster: this.roster, config, clock })
@@ -119,6 +126,8 @@ export class House {
     const locate = (path: string) => this.catalog.locate(path)
     this.#hub = hub
     const unhurried = this.#options.unhurried ?? defer
+    const known = (path: string): App | undefined => this.roster.known(path)
+    this.#shared = new SharedDesk({ objects: hub.shared, log, defer, known })
     this.#commands = new Commands({
       hub,
       members: this.#members,
@@ -135,6 +144,7 @@ export class House {
       },
       unload: app => this.#unload(app),
       bubbling: this.#bubbling,
+      shared: this.#shared,
       clock,
       log,
       locate,

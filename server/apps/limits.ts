@@ -117,3 +117,14 @@ export const logChars = 8_192
 
 /** Characters of a refusal or an error that a client reads (API §8.8). */
 export const refusalChars = 4_096
+
+// ---------------------------------------------------------------------------------------- shared objects
+
+/**
+ * Bytes of shared objects that are told to an application at once; it has heard them before it is told more. What
+ * changes meanwhile is told in its latest state.
+ */
+export const sharedToldBytes = 1024 * 1024
+
+/** Messages to shared objects that wait to be told to an application, and bytes in them; more are dropped and counted. */
+export const sharedMessages = { count: 2_000, bytes: 4 * 1024 * 1024 } as const

@@ -60,6 +60,8 @@ export type MirrorEvent =
   | { e: 'fields'; of: FieldsOf; id: string; fields: FieldValues }
   /** This application's own `fields` command has had its turn: what `fields` tells from here on is newer. */
   | { e: 'fieldsTaken'; of: FieldsOf; id: string; names: string[] }
+  /** A shared object of the application itself: what is new of it, or all. */
+  | { e: 'shared'; facts: SharedFacts }
   | {
       e: 'stats'
       /** [client, ping ms, bytes in, bytes out, ms since the last reception] */
@@ -127,8 +129,41 @@ export type HookEvent =
    * on the ticket says that the hooks have seen them all; what was not answered yet counts as outstanding.
    */
   | { e: 'packets'; ticket: number; packets: PacketFacts[]; dropped: number }
+  /** A client called a function of all that use a shared object. */
+  | { e: 'sharedMessage'; object: string; name: string; args: Amf }
+  /** What the script wanted of a shared object was not done; `code` is whole. */
+  | { e: 'sharedStatus'; object: string; code: string; description: string }
+  /** All that was said of shared objects before has been heard, once this is answered: more may follow. */
+  | { e: 'sharedHeard'; ticket: number }
   /** What became of a command that carried a ticket. */
   | { e: 'answer'; ticket: number; ok: boolean; value?: Amf; text?: string }
+
+/**
+ * A mirror of a shared object is kept true by states, not by steps: `seen` is the newest command of the script's that
+ * these facts know of, and what the script has changed after it is not touched by them.
+ */
+export interface SharedFacts {
+  name: string
+  persistent: boolean
+  version: number
+  seen: number
+  dirty: boolean
+  /** Nothing of what was known is left but what follows; `own`: by the script's doing. */
+  cleared: 'no' | 'own' | 'other'
+  /** A value of null: there is no such slot. None at all: it is what the script made it last. */
+  slots: SharedSlotFacts[]
+  /** The object is no more. */
+  dropped: boolean
+  /** What a version of the application leaves to the next. */
+  estate?: { seq: number; clearSeq: number; open: boolean; locks: number; autoCommit: boolean; resyncDepth: number }
+}
+
+export interface SharedSlotFacts {
+  name: string
+  value?: Amf | null
+  /** The script's command that set it last, in an estate. */
+  seq?: number
+}
 
 export interface PacketFacts {
   kind: 'audio' | 'video' | 'data'
@@ -214,9 +249,42 @@ export type AppCommand =
   | { c: 'push'; publication: string; frames: PushedFrame[] }
   /** Writes into the application's own section; answered by `answer`, whose text says that another value stays. */
   | { c: 'configure'; ticket: number; key: string; value: string }
+  /**
+   * Something about a shared object of the application. `seq` numbers these commands, from 1. `name` and `value`: of a slot
+   * or a message; `number`: a flag, a version or a depth. Those with a ticket get an `answer`.
+   */
+  | {
+      c: 'shared'
+      op: SharedOp
+      object: string
+      seq: number
+      name: string
+      value?: Amf
+      number: number
+      ticket: number
+    }
   | { c: 'log'; level: LogLevel; text: string; file: string; line: number }
   /** An error while handling a message for this app; goes to the log (R26). */
   | { c: 'fault'; hook: string; text: string; file: string; line: number; column: number; stack: string }
+
+export type SharedOp =
+  /** `number` 1: persistent. */
+  | 'open'
+  | 'close'
+  | 'set'
+  | 'remove'
+  | 'clear'
+  | 'lock'
+  | 'unlock'
+  | 'send'
+  | 'purge'
+  | 'autoCommit'
+  /** Negative: for ever. */
+  | 'resyncDepth'
+  /** Asked with a ticket: the answer comes when it is on the disk. `commit`: all that changed; `delete`: `object` is a pattern. */
+  | 'flush'
+  | 'commit'
+  | 'delete'
 
 export interface PushedFrame {
   kind: 'audio' | 'video' | 'data'

@@ -22,6 +22,8 @@ export class SharedObject {
   readonly users = new Map<Client, SharedSink>()
   /** A script holds it. */
   scripted = false
+  /** It is no more; whoever still holds it holds a shell. */
+  isDropped = false
   /** How often a script has locked it, and what waits for the end of that. */
   locks = 0
   readonly waiting: Waiting[] = []

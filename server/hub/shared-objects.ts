@@ -192,6 +192,7 @@ export class SharedObjects {
   #drop(object: SharedObject): void {
     const scope = this.#scope(object.scope)
     if (!scope.objects.delete(object.name)) return
+    object.isDropped = true
     this.#account(object, -object.slots.bytes)
     if (object.persistent) {
       scope.floor = Math.max(scope.floor, object.slots.version)

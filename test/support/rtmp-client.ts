@@ -11,6 +11,7 @@ import { type Message, MessageType } from '../../server/protocol/rtmp/message.ts
 import { RtmpSession, type RtmpSessionHost } from '../../server/protocol/rtmp/rtmp-session.ts'
 import { Collected } from './collected.ts'
 import { type Info, RtmpRefusal } from './rtmp-refusal.ts'
+import { RtmpShared } from './rtmp-shared.ts'
 import { RtmpStream } from './rtmp-stream.ts'
 
 export interface RtmpClientOptions {
@@ -55,6 +56,8 @@ export class RtmpClient implements RtmpSessionHost, AsyncDisposable {
   readonly objectEncoding: 0 | 3
   readonly handlers = new Map<string, Handler>()
   readonly streams = new Map<number, RtmpStream>()
+  /** The shared objects it uses, by name. */
+  readonly shared = new Map<string, RtmpShared>()
   readonly session: RtmpSession
   readonly socket: Socket
   /** Resolves when the connection is gone, whoever ended it. */
@@ -129,6 +132,15 @@ export class RtmpClient implements RtmpSessionHost, AsyncDisposable {
     if (this.#over) stream.end(this.#over)
     this.streams.set(stream.id, stream)
     return stream
+  }
+
+  /** Uses a shared object; resolves once its state has come, rejects with the code of the refusal. */
+  async use(name: string, persistent = false): Promise<RtmpShared> {
+    const shared = new RtmpShared(this, name, persistent)
+    if (this.#over) shared.end(this.#over)
+    this.shared.set(name, shared)
+    await shared.use()
+    return shared
   }
 
   /** A new stream that publishes; rejects with an RtmpRefusal. */
@@ -218,6 +230,10 @@ export class RtmpClient implements RtmpSessionHost, AsyncDisposable {
         else this.messages.push(message)
         return
       }
+      case MessageType.SharedObjectAmf0:
+      case MessageType.SharedObjectAmf3:
+        RtmpShared.receive(this, message)
+        return
       default:
         this.messages.push(message)
     }
@@ -313,5 +329,6 @@ export class RtmpClient implements RtmpSessionHost, AsyncDisposable {
     this.#statuses.end(reason)
     this.#calls.end(reason)
     for (const stream of this.streams.values()) stream.end(reason)
+    for (const shared of this.shared.values()) shared.end(reason)
   }
 }

@@ -38,6 +38,7 @@ const mirrorEvents = new Set<AppEvent['e']>([
   'applications',
   'fields',
   'fieldsTaken',
+  'shared',
   'stats',
 ])
 

@@ -22,6 +22,12 @@ export function ownBytes(event: AppEvent): void {
     case 'fields':
       for (const field of event.fields) field[1] &&= copied(field[1])
       break
+    case 'shared':
+      for (const slot of event.facts.slots) if (slot.value) slot.value = copied(slot.value)
+      break
+    case 'sharedMessage':
+      event.args = copied(event.args)
+      break
     case 'packets':
       for (const facts of event.packets) facts.packet = copied(facts.packet)
       break
