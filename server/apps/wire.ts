@@ -9,14 +9,15 @@
  * the 0x11 marker), decoded inside the isolate only.
  */
 
-import type { Capability } from '../base/capability.ts'
 import type { Access, Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 import type { Track } from '../hub/tracks.ts'
+import type { AppSetup, ScriptFault } from './app-setup.ts'
 
 /** Wherever this file says `publication: string` or, of what happens, `room: string`, this key is meant. */
 export { publicationKey, publicationKey as groupKey, publicationKey as roomKey } from '../hub/address.ts'
 export type { Access, Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 export type { Track } from '../hub/tracks.ts'
+export type { AppLimits, AppSetup, OutsideSetup, ScriptFault, ServerFacts, SmtpSetup } from './app-setup.ts'
 
 /** What may have fields that scripts put there: a client by its id, a publication or a room by its key. */
 export type FieldsOf = 'client' | 'publication' | 'room'
@@ -296,90 +297,6 @@ export interface PushedFrame {
 }
 
 // ------------------------------------------------------------------------------------- the host and its life
-
-/** What an isolate may spend; the supervisor and the host each keep their half. */
-export interface AppLimits {
-  /** Megabytes of heap. */
-  memory: number
-  /** Milliseconds one dispatch may run. */
-  timeout: number
-  /** Milliseconds a promised verdict or call may take. */
-  verdictTimeout: number
-  /** Timers alive at once. */
-  timers: number
-  /** Calls awaiting their answers at once. */
-  pendingCalls: number
-}
-
-/** Everything a host needs to raise one app. */
-export interface AppSetup {
-  /** The application's path, "" for the root. */
-  path: string
-  /** Absolute folder of the application, and of www/lib: the only places imports may come from. */
-  folder: string
-  libFolder: string
-  wwwFolder: string
-  /** main.js, main.ts … as found in the folder. */
-  main: string
-  limits: AppLimits
-  /** What it may reach outside itself, and the name of the file where that is written, for errors. */
-  allow: readonly Capability[]
-  configFile: string
-  /** application.config: the app's own section, strings except true/false. */
-  config: Record<string, string | boolean>
-  outside: OutsideSetup
-  server: ServerFacts
-}
-
-/** What the app host needs for what an application reaches outside; none of it gets behind the glass. */
-export interface OutsideSetup {
-  /** Absolute folder for what the server keeps. */
-  data: string
-  /** Sockets open at once. */
-  sockets: number
-  /** Bytes that may wait in one socket. */
-  socketBytes: number
-  /** Milliseconds a fetch may take. */
-  fetchTimeout: number
-  /** Bytes of one answer's body. */
-  fetchBytes: number
-  /** Bytes of all stored keys and values. */
-  storage: number
-  /** null for an application that may not send mail. */
-  smtp: SmtpSetup | null
-}
-
-/** The operator's mail server. */
-export interface SmtpSetup {
-  /** '' when there is none. */
-  host: string
-  port: number
-  /** Milliseconds until a mail is given up. */
-  timeout: number
-  user: string
-  password: string
-  /** STARTTLS when it is offered, STARTTLS or nothing, TLS from the first byte, never. */
-  secure: 'auto' | 'required' | 'tls' | 'none'
-}
-
-export interface ServerFacts {
-  /** server.configs: nested by section, without secrets and other apps' sections. */
-  configs: Record<string, unknown>
-  publicAddress: string
-  hostname: string
-  version: string
-  platform: string
-}
-
-/** Where a script went wrong, in the author's own source. */
-export interface ScriptFault {
-  text: string
-  /** Relative to www/, with forward slashes; '' when unknown. */
-  file: string
-  line: number
-  column: number
-  stack: string
-}
 
 /** media process → app host */
 export type HostOrder =

@@ -24,6 +24,7 @@ const rooms: Record<string, string[]> = {
   'server/apps/host/': [
     'server/base/',
     'server/apps/wire.ts',
+    'server/apps/app-setup.ts',
     'type:sandbox-api/',
     'sandbox-api/hook-names.ts',
     'sandbox-api/limits.ts',
