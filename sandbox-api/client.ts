@@ -9,7 +9,14 @@ import { rawId } from './ids.ts'
 import { ACCESS_TEXT } from './limits.ts'
 import { nameErrors } from './named.ts'
 import { Owned } from './own-fields.ts'
-import { defineProperty, getOwnPropertyDescriptor, ownKeys, SafeSet, TypeErrorClass } from './primordials.ts'
+import {
+  defineProperty,
+  ErrorClass,
+  getOwnPropertyDescriptor,
+  ownKeys,
+  SafeSet,
+  TypeErrorClass,
+} from './primordials.ts'
 import { readRedirect } from './redirects.ts'
 import type { Script } from './stage.ts'
 
@@ -157,7 +164,7 @@ export class Client extends Owned {
     const { outbox } = engine
     const write = (ticket: number) => {
       const method = textGiven(name, 'call: name')
-      if (this.#state.gone) throw new TypeErrorClass('the client has gone')
+      if (this.#state.gone) throw new ErrorClass('the client has gone')
       const args = encode(values, facts.objectEncoding, outbox)
       const command = { c: 'message', client: facts.id, name: method, args, ticket, droppable: false } as const
       outbox.write(command, args.length + method.length)
@@ -177,7 +184,7 @@ export class Client extends Owned {
   bandwidth(): Promise<unknown> {
     const { facts, engine } = this.#state
     const write = (ticket: number) => {
-      if (this.#state.gone) throw new TypeErrorClass('the client has gone')
+      if (this.#state.gone) throw new ErrorClass('the client has gone')
       engine.outbox.write({ c: 'bandwidth', client: facts.id, ticket }, 0)
     }
     return engine.asks.call(facts.id, write, bytes => {

@@ -8,9 +8,9 @@ import type { Engine } from './engine.ts'
 import type { GlassSetup } from './glass.ts'
 import { Logger } from './logger.ts'
 import type { Mirrors } from './mirrors.ts'
-import { named, nameErrors } from './named.ts'
+import { named, namedClass } from './named.ts'
 import { QuotaError } from './outside/quota-error.ts'
-import { defineProperty, freeze, hasOwn } from './primordials.ts'
+import { defineProperty, freeze, getOwnPropertyDescriptor } from './primordials.ts'
 import { Server } from './server.ts'
 import { sharedObjectFunctions } from './shared-objects.ts'
 import { timerFunctions } from './timer-functions.ts'
@@ -77,15 +77,14 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
     Headers,
     Request,
     Response,
-    fetch: engine.outside.fetch,
+    fetch: named('fetch', engine.outside.fetch),
     atob: named('atob', atob),
     btoa: named('btoa', btoa),
   }
   for (const [name, value] of Object.entries(web)) {
-    if (typeof value === 'function' && hasOwn(value, 'prototype')) {
-      nameErrors(value)
-      nameErrors((value as { prototype: object }).prototype)
-    }
-    defineProperty(globalThis, name, { value, writable: true, configurable: true })
+    // A function's prototype could be replaced, a class's cannot.
+    const isClass = typeof value === 'function' && getOwnPropertyDescriptor(value, 'prototype')?.writable === false
+    const shown = isClass ? namedClass(name, value as new () => object) : value
+    defineProperty(globalThis, name, { value: shown, writable: true, configurable: true })
   }
 }

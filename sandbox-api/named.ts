@@ -4,12 +4,18 @@ import {
   getOwnPropertyDescriptor,
   getPrototypeOf,
   ownKeys,
+  PromiseClass,
   RangeErrorClass,
   reflectApply,
+  reflectConstruct,
+  setOwn,
+  setPrototypeOf,
   TypeErrorClass,
   textIndexOf,
+  textSlice,
+  toText,
 } from './primordials.ts'
-import { raisedByEngine } from './stack.ts'
+import { markRaised, raisedByEngine } from './stack.ts'
 
 type Callable = (...values: never[]) => unknown
 
@@ -34,7 +40,8 @@ export function named<F extends Callable>(name: string, script: F): F {
   const wrapped = {
     [name](this: unknown, ...values: unknown[]): unknown {
       try {
-        return reflectApply(script as Callable, this, values as never[])
+        const value = reflectApply(script as Callable, this, values as never[])
+        return value instanceof PromiseClass ? follow(value, name) : value
       } catch (error) {
         throw renamed(error, name)
       }
@@ -43,12 +50,46 @@ export function named<F extends Callable>(name: string, script: F): F {
   return wrapped[name] as unknown as F
 }
 
+async function follow(promise: Promise<unknown>, name: string): Promise<unknown> {
+  try {
+    return await promise
+  } catch (error) {
+    throw renamed(error, name)
+  }
+}
+
+/** The same class, static functions included; its constructor names itself too. */
+export function namedClass<C extends new (...values: never[]) => object>(name: string, Class: C): C {
+  const made = function (this: unknown, ...values: unknown[]): object {
+    if (new.target === undefined) throw new TypeErrorClass(`${name} is a class: call it with new`)
+    try {
+      return reflectConstruct(Class, values as never[], new.target)
+    } catch (error) {
+      throw renamed(error, name)
+    }
+  }
+  nameErrors(Class)
+  nameErrors(Class.prototype)
+  setOwn(Class.prototype, 'constructor', made, false)
+  defineProperty(made, 'name', { __proto__: null, value: name } as never)
+  defineProperty(made, 'prototype', { __proto__: null, value: Class.prototype, writable: false } as never)
+  setPrototypeOf(made, Class)
+  return made as unknown as C
+}
+
 /** A TypeError or RangeError of the engine's under that name; what the script itself threw, in a getter or a Proxy, stays as it is. */
 export function renamed(error: unknown, name: string): unknown {
   if (typeof error !== 'object' || error === null) return error
   const prototype = getPrototypeOf(error)
   const Class = prototype === TypeErrorClass.prototype ? TypeErrorClass : RangeErrorClass
   if (prototype !== Class.prototype || !raisedByEngine(error)) return error
-  const { message } = error as Error
-  return textIndexOf(message, name) >= 0 ? error : new Class(`${name}: ${message}`)
+  const { message, stack } = error as Error
+  if (textIndexOf(message, name) >= 0) return error
+  const made = new Class(`${name}: ${message}`)
+  // The places stay those of the first one: behind a promise there would be none.
+  const at = textIndexOf(toText(stack), '\n    at ')
+  const places = at < 0 ? '' : textSlice(toText(stack), at)
+  setOwn(made, 'stack', `${Class.name}: ${made.message}${places}`, false)
+  markRaised(made)
+  return made
 }

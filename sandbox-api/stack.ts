@@ -111,6 +111,11 @@ const raised = new WeakSet<object>()
 const addWeakly = uncurry(WeakSet.prototype.add as (this: WeakSet<object>, value: object) => unknown)
 const hasWeakly = uncurry(WeakSet.prototype.has as (this: WeakSet<object>, value: object) => boolean)
 
+/** An error of the engine's that was given a stack, so that V8 will not ask for its format. */
+export function markRaised(error: object): void {
+  addWeakly(raised, error)
+}
+
 /** Whether an error comes from the engine's code and not from the script's. */
 export function raisedByEngine(error: object): boolean {
   try {

@@ -25,6 +25,7 @@ const bad = {
 }
 const source = Function.prototype.toString
 const isNative = f => source.call(f).endsWith('{ [native code] }')
+const isConstructor = f => Object.getOwnPropertyDescriptor(f, 'prototype')?.writable === false
 const seen = new Set([globalThis])
 const classes = new Set()
 const met = new Set()
@@ -34,7 +35,7 @@ function visit(value, path) {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) return
   seen.add(value)
   if (typeof value === 'function' && !isNative(value)) {
-    const isClass = source.call(value).startsWith('class')
+    const isClass = isConstructor(value)
     if (isClass) classes.add([path, value.prototype])
     targets.set(isClass ? 'new ' + path : path, values => isClass ? new value(...values) : value(...values))
   }
@@ -44,7 +45,7 @@ function visit(value, path) {
       const member = Object.getOwnPropertyDescriptor(owner, key)
       const name = path + '.' + String(key)
       if (typeof member.value === 'function' && !isNative(member.value) && key !== 'constructor') {
-        if (!source.call(member.value).startsWith('class') && !seen.has(member.value)) {
+        if (!isConstructor(member.value) && !seen.has(member.value)) {
           seen.add(member.value)
           targets.set(name, values => value[key](...values))
         }
@@ -94,7 +95,7 @@ export const calls = {
     const roots = {
       client: this, writer: this.writer, publication: publications.get('cam'), listener: publications.get('cam').listeners.get(1),
       own: server.publish('own'), key, url: new URL('http://a/b?c#d'), params: new URLSearchParams('a=b'), encoder: new TextEncoder(),
-      decoder: new TextDecoder(), controller: new AbortController(), exception: new DOMException(),
+      decoder: new TextDecoder(), headers: new Headers(), request: new Request('http://a/'), response: new Response('x'), controller: new AbortController(), exception: new DOMException(),
     }
     for (const name of Object.getOwnPropertyNames(globalThis)) visit(globalThis[name], name)
     for (const [name, root] of Object.entries(roots)) visit(root, name)
