@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, connect as openSocket, type Socket } from 'node:net'
 import { after, before, suite, test } from 'node:test'
 import { RtmpClient, type RtmpClientOptions } from '../support/rtmp-client.ts'
 import { RtmpRefusal } from '../support/rtmp-refusal.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
+import { SmtpServer } from '../support/smtp-server.ts'
 
 /**
  * The samples of CumulusServer's pages (its server application, and the API of one), put into JavaScript by the obvious
@@ -154,6 +157,75 @@ const www = {
       },
     }
   `,
+  'tcp-client/main.js': `
+    export const calls = {
+      async open(port) {
+        const socket = server.createTCPClient()
+        socket.onReception = function (data) {
+          NOTE("Reception from " + this.peerAddress + " to " + this.address)
+          this.send(data) // echo sample
+          return 0 // return rest (all has been consumed here)
+        }
+        socket.onDisconnection = function () {
+          if (this.error) ERROR(this.error)
+          NOTE("TCP disconnection")
+        }
+        const err = await socket.connect("127.0.0.1", port)
+        if (err) ERROR(err)
+        return socket.connected
+      },
+    }
+  `,
+  'tcp-server/main.js': `
+    const tcpServer = server.createTCPServer()
+    tcpServer.clientHandler = function (client) {
+      client.onReception = function (data) {
+        NOTE("Reception from " + this.peerAddress + " to " + this.address)
+        this.send(data) // echo sample
+        return 0
+      }
+      client.onDisconnection = function () {
+        NOTE("TCP client disconnection")
+      }
+    }
+    export const calls = {
+      async start() {
+        await tcpServer.start(0)
+        return tcpServer.port
+      },
+    }
+  `,
+  'udp/main.js': `
+    const socket = server.createUDPSocket()
+    socket.onReception = function (data, address) {
+      NOTE("Reception from " + address)
+      this.send(data, address) // echo sample
+    }
+    const other = server.createUDPSocket()
+    other.onReception = function (data, address) {
+      NOTE("Reception from " + address + ": " + new TextDecoder().decode(data))
+    }
+    export const calls = {
+      async talk() {
+        const err = await socket.bind("127.0.0.1:0")
+        if (err) ERROR(err)
+        await other.connect(socket.address)
+        other.send("salut")
+        return socket.address
+      },
+    }
+  `,
+  'mail/main.js': `
+    export const calls = {
+      send() {
+        const mail = server.sendMail("test@domain.example", "Hello", "Mail sent from script code", "to@domain.example")
+        mail.onSent = function (err) {
+          if (err) ERROR(err)
+          else NOTE("Sent")
+        }
+      },
+    }
+  `,
   'lacking/main.js': `
     export const calls = {
       async ask() {
@@ -168,13 +240,29 @@ const www = {
   `,
 }
 
-suite("the samples of CumulusServer's pages, in JavaScript", { timeout: 40_000, concurrency: true }, () => {
+suite("the samples of CumulusServer's pages, in JavaScript", { timeout: 40_000 }, () => {
   let server: TestServer
+  const smtp = new SmtpServer()
 
   before(async () => {
-    server = await startTestServer({ www, set: ['myGroup.myConfig=test', 'app:/friends.allow=apps:/games/mygame'] })
+    const set = [
+      'myGroup.myConfig=test',
+      // The samples are many and small: one process starts them all in a fraction of the time.
+      'apps.isolation=shared',
+      'app:/friends.allow=apps:/games/mygame',
+      'app:/tcp-client.allow=tcp:127.0.0.1:*',
+      'app:/tcp-server.allow=listen:tcp:*',
+      'app:/udp.allow=listen:udp:*, udp:127.0.0.1:*',
+      'app:/mail.allow=mail',
+      'smtp.host=127.0.0.1',
+      `smtp.port=${await smtp.start()}`,
+    ]
+    server = await startTestServer({ www, set })
   })
-  after(() => server?.stop())
+  after(async () => {
+    await server?.stop()
+    smtp.end()
+  })
 
   const connect = (path: string, options: Partial<RtmpClientOptions> = {}) =>
     RtmpClient.connect({ url: server.url(path), objectEncoding: 3, ...options })
@@ -302,6 +390,43 @@ suite("the samples of CumulusServer's pages, in JavaScript", { timeout: 40_000, 
     await using client = await connect('friends')
     assert.equal(await client.call('load'), 'loaded')
     assert.equal(await client.call('missing'), 'it does not exist')
+  })
+
+  test('a TCP client echoes what it hears, and notes the end (C18)', async () => {
+    await using client = await connect('tcp-client')
+    const listening = createServer().listen(0, '127.0.0.1')
+    await once(listening, 'listening')
+    const accepted = once(listening, 'connection') as Promise<[Socket]>
+    assert.equal(await client.call('open', (listening.address() as { port: number }).port), true)
+    const [peer] = await accepted
+    peer.write('hello')
+    assert.equal(String((await once(peer, 'data'))[0]), 'hello')
+    await server.logged(({ msg }) => /^Reception from 127\.0\.0\.1:\d+ to 127\.0\.0\.1:\d+$/.test(msg))
+    peer.destroy()
+    listening.close()
+    await said('TCP disconnection')
+  })
+
+  test('a TCP server echoes what its clients send (C19)', async () => {
+    await using client = await connect('tcp-server')
+    const peer = openSocket(Number(await client.call('start')), '127.0.0.1')
+    peer.write('hello')
+    assert.equal(String((await once(peer, 'data'))[0]), 'hello')
+    peer.destroy()
+    await said('TCP client disconnection')
+  })
+
+  test('a UDP socket echoes, and one in connected mode hears it (C20)', async () => {
+    await using client = await connect('udp')
+    const address = await client.call('talk')
+    await said(`Reception from ${address}: salut`)
+  })
+
+  test('a mail is sent, and the script hears of it (C27, C28)', async () => {
+    await using client = await connect('mail')
+    await client.call('send')
+    await said('Sent')
+    assert.deepEqual(smtp.mails[0]?.to, ['<to@domain.example>'])
   })
 
   test('calling what the client lacks is an error with its message in the script (K24)', async () => {
