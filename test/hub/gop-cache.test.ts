@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { GopCache } from '../../server/hub/gop-cache.ts'
 import { type Frame, FrameKind, type FrameRole } from '../../server/media/frame.ts'
+import { tagBytes } from '../fixtures/tags.ts'
 
 const frame = (role: FrameRole, name: string, track = 0, kind: FrameKind = FrameKind.Video): Frame => ({
   kind,
@@ -67,5 +68,43 @@ suite('GopCache', () => {
     const gop = cache()
     for (let track = 0; track < 256; track++) gop.keep(frame('header', `h${track}`, track))
     assert.equal([...gop.prelude()].length, 64)
+  })
+
+  test('begins groups with the lowest track, together with the key frames of others just before it (Enhanced RTMP)', () => {
+    const at = (timestamp: number, role: FrameRole, name: string, track = 0): Frame => ({
+      ...frame(role, name, track),
+      timestamp,
+    })
+    const gop = cache()
+    gop.keep(at(0, 'key', 'a', 1))
+    gop.keep(at(0, 'key', 'b'))
+    assert.equal(names(gop.frames), 'a b')
+    gop.keep(at(40, 'inter', 'c', 1))
+    gop.keep(at(80, 'key', 'd', 1))
+    gop.keep(at(80, 'key', 'e'))
+    assert.equal(names(gop.frames), 'd e')
+  })
+
+  test('lets another track lead when the leading one has no key frames any more (Enhanced RTMP)', () => {
+    const gop = cache()
+    gop.keep(frame('key', 'a'))
+    for (let nth = 0; nth < 5; nth++) gop.keep(frame('inter', 'b', 1))
+    gop.keep(frame('key', 'c', 1))
+    assert.equal(names(gop.frames), 'c')
+  })
+
+  test('keeps a header of several tracks until all of them have newer ones (Enhanced RTMP)', () => {
+    const header = (text: string, track = 0): Frame => ({ ...frame('header', '', track), payload: tagBytes(text) })
+    const both = header("96 10 'hvc1' 00 000001 aa 01 000001 bb")
+    const second = header("96 00 'hvc1' 01 cc", 1)
+    const first = header("96 00 'hvc1' 00 dd")
+    const gop = cache()
+    gop.keep(both)
+    gop.keep(second)
+    assert.deepEqual([...gop.prelude()], [both, second], 'the newer one comes later')
+    gop.keep(first)
+    assert.deepEqual([...gop.prelude()], [both, second, first])
+    gop.keep(both)
+    assert.deepEqual([...gop.prelude()], [both])
   })
 })

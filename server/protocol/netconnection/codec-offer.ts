@@ -46,7 +46,7 @@ export class CodecOffer {
 
   #sentence(kind: FrameKind, codecs: readonly string[], list: readonly string[] | null): string {
     const [noun, names] = kind === FrameKind.Video ? ['video', videoFourCcs] : ['audio', audioFourCcs]
-    const what = codecs.map(codec => `${names.get(codec) ?? 'a codec'} (${codec})`).join(', ')
+    const what = codecs.map(codec => `${names.get(codec) ?? 'of a codec'} (${codec})`).join(', ')
     const is = `The ${noun} of ${this.#given} is ${what}`
     if (!list) return `${is}; this player announced no ${noun} codecs with connect(), so it is sent all the same`
     return `${is}, which this player did not announce with connect(): it takes ${list.join(', ') || 'none'}`

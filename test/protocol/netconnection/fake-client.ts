@@ -6,6 +6,7 @@ import type { Judge, Witness } from '../../../server/hub/judge.ts'
 import type { FormEncoder, WireForm } from '../../../server/hub/outlet.ts'
 import { decodeAmf0 } from '../../../server/media/amf0.ts'
 import type { Frame } from '../../../server/media/frame.ts'
+import type { Reading } from '../../../server/media/readable.ts'
 import type { MessageChannel } from '../../../server/protocol/netconnection/channel.ts'
 import { encodeCommand, withoutEnvelope } from '../../../server/protocol/netconnection/command.ts'
 import { NetConnection } from '../../../server/protocol/netconnection/net-connection.ts'
@@ -122,6 +123,8 @@ export class FakeClient implements MessageChannel {
   readonly net: NetConnection
   readonly #sent: { streamId: number; sent: Sent }[] = []
   readonly types: number[] = []
+  /** What its players can read, one for each play(). */
+  readonly readings: Reading[] = []
   readonly probes: ((ms: number) => void)[] = []
   queuedBytes = 0
   ended = false
@@ -173,7 +176,8 @@ export class FakeClient implements MessageChannel {
     this.#sent.push({ streamId: 0, sent: { type: 0, payload: 'welcome' } })
   }
 
-  form(streamId: number): WireForm {
+  form(streamId: number, reading: Reading): WireForm {
+    this.readings.push(reading)
     return { key: `fake:${streamId}`, encoder: () => fakeEncoder }
   }
 
