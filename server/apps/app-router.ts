@@ -20,12 +20,13 @@ import type { Doorman } from './doorman.ts'
 import type { Fields } from './fields.ts'
 import type { Groups } from './groups.ts'
 import type { Step } from './inquiry.ts'
+import type { Instances } from './instances.ts'
 import type { Members } from './members.ts'
 import { codecsEvent, metadataEvent } from './mirror.ts'
 import type { PacketTaps } from './packet-taps.ts'
 import type { Rooms } from './rooms.ts'
 import { hookOf, permitEvent } from './stream-requests.ts'
-import { brief, infoOf, resultOf, verdictOf } from './verdicts.ts'
+import { brief, connectVerdictOf, resultOf, verdictOf } from './verdicts.ts'
 import type { AppEvent, HookEvent, MirrorEvent } from './wire.ts'
 
 export interface RouterOptions {
@@ -37,6 +38,7 @@ export interface RouterOptions {
   readonly doorman: Doorman
   readonly fields: Fields
   readonly taps: PacketTaps
+  readonly instances: Instances
   readonly config: Pick<Config, 'app'>
   /** The client has been answered: what its applications wrote to it meanwhile may go, or is dropped when it was refused. */
   release(client: Client): void
@@ -60,7 +62,9 @@ export class AppRouter implements Judge, Witness {
   }
 
   handshake(client: Client, answer: (verdict: HandshakeVerdict) => void): void {
-    this.#options.doorman.handshake(client, answer)
+    const full = this.#options.instances.admit(client.app)
+    if (full === null) this.#options.doorman.handshake(client, answer)
+    else answer({ ok: false, text: full })
   }
 
   connect(client: Client, answer: (verdict: ConnectVerdict) => void): void {
@@ -73,10 +77,10 @@ export class AppRouter implements Judge, Witness {
       settle: outcome => {
         const member = this.#options.members.get(client.id)
         if (member && outcome.how === 'answered') member.answeredBy = outcome.app.path
-        const verdict = verdictOf(outcome)
-        if (!verdict.ok || client.state !== 'asking') return decided(verdict.ok ? { ok: true, info: null } : verdict)
+        const verdict = connectVerdictOf(outcome, client)
+        if (!verdict.ok || client.state !== 'asking') return decided(verdict)
         this.#options.rooms.enter(client, entered => {
-          decided(entered.ok ? { ok: true, info: infoOf(outcome) } : entered)
+          decided(entered.ok ? verdict : entered)
         })
       },
     })
@@ -266,6 +270,7 @@ export class AppRouter implements Judge, Witness {
     this.#options.rooms.release(client)
     this.#tell(client.app, { e: 'forget', client: client.id })
     this.#options.members.remove(client)
+    this.#options.instances.left(client.app)
     this.#options.fields.forget('client', client.id)
     this.#options.release(client)
   }

@@ -23,6 +23,8 @@ export interface AppLimits {
 export interface AppSetup {
   /** The application's path, "" for the root. */
   path: string
+  /** The path of the folder's application: of an instance that of its main.asc, else the same. */
+  home: string
   /** Absolute folder of the application, and of www/lib: the only places imports may come from. */
   folder: string
   libFolder: string

@@ -38,12 +38,14 @@ export type StopReason = 'deleted' | 'shutdown' | 'unload'
 /** One application, through starts, saves, crashes and stops. */
 export class App implements Tenant {
   readonly path: string
+  /** Whose folder and configuration it has: its own, or of an instance that of its main.asc. */
+  readonly home: string
   readonly channel: AppChannel
   standing: Standing = 'off'
   /** The hooks that its script defines, or did when it was last up. */
   hooks: ReadonlySet<string> = new Set()
   readonly #world: AppWorld
-  readonly #host: AppHost
+  readonly host: AppHost
   #waiting: (() => void)[] = []
   /** Grows with every isolate, so that what belonged to an old one finds nobody. */
   #life = 0
@@ -60,13 +62,14 @@ export class App implements Tenant {
   #limit = 0
   #roomUntil = 0
 
-  constructor(path: string, host: AppHost, world: AppWorld) {
+  constructor(path: string, home: string, host: AppHost, world: AppWorld) {
     this.path = path
-    this.#host = host
+    this.home = home
+    this.host = host
     this.#world = world
     this.channel = new AppChannel(
       run => world.defer(run),
-      events => this.#host.post({ order: 'events', path, events }),
+      events => this.host.post({ order: 'events', path, events }),
     )
   }
 
@@ -111,7 +114,7 @@ export class App implements Tenant {
   saved(): void {
     if (this.standing === 'up' && !this.#reloading) this.#reload()
     else if (this.standing === 'broken') this.#start()
-    else if (this.standing === 'down') this.#host.hurry()
+    else if (this.standing === 'down') this.host.hurry()
     else if (this.standing !== 'off') this.#again = true
   }
 
@@ -152,7 +155,7 @@ export class App implements Tenant {
 
   /** Ends its host: something it did cannot be borne. */
   replace(limit: string): void {
-    this.#host.replace(limit)
+    this.host.replace(limit)
   }
 
   report(report: HostReport): void {
@@ -183,14 +186,14 @@ export class App implements Tenant {
     const setup = this.#world.setup(this.path)
     if (!setup) return this.#end()
     this.#limit = setup.limits.memory
-    this.#host.join(this)
-    this.standing = this.#host.resting ? 'down' : 'starting'
+    this.host.join(this)
+    this.standing = this.host.resting ? 'down' : 'starting'
     if (this.standing === 'down') return
     const reason = this.#wasUp ? 'crash' : 'start'
     this.#life++
     this.#raisedAt = this.#world.clock.now()
     const mirror = this.#world.snapshot(this.path)
-    this.#host.post({ order: 'start', app: setup, reason, mirror })
+    this.host.post({ order: 'start', app: setup, reason, mirror })
     this.channel.open()
     this.#expectSoon('start')
   }
@@ -259,7 +262,7 @@ export class App implements Tenant {
     this.#reloading = true
     this.#limit = setup.limits.memory
     this.channel.flush()
-    this.#host.post({ order: 'reload', app: setup })
+    this.host.post({ order: 'reload', app: setup })
     this.#expectSoon('reload')
   }
 
@@ -305,7 +308,7 @@ export class App implements Tenant {
     this.#reloading = false
     this.#deadline?.cancel()
     this.standing = standing
-    if (standing !== 'down') this.#host.leave(this)
+    if (standing !== 'down') this.host.leave(this)
     this.channel.close(text)
     this.#world.ended(this)
   }

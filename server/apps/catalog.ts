@@ -3,7 +3,15 @@ import type { Place } from '../hub/judge.ts'
 import { pathCharsMax } from './limits.ts'
 
 /** What makes a folder's script, the first that is there wins. */
-export const mainFiles = ['main.js', 'main.ts'] as const
+export const mainFiles = ['main.js', 'main.ts', 'main.asc'] as const
+
+/** In Adobe's dialect each room is an application of its own, an instance (API §8.1). */
+export function isAdobes(main: string | undefined): boolean {
+  return main?.endsWith('.asc') ?? false
+}
+
+/** The instance of whoever names none, as Adobe called it. */
+export const defaultInstance = '_definst_'
 
 /** Folders for code that applications share or bring along; neither they nor what is below them is an application. */
 const helperFolders = new Set(['lib', 'node_modules'])
@@ -80,9 +88,20 @@ export class Catalog {
     return [...this.#folders.keys()].filter(path => this.mainOf(path) !== undefined).sort()
   }
 
-  /** Has it a script that is served? In a folder without one nobody is asked (API §8.5). */
+  /** The application whose folder and configuration are meant: an instance has those of the .asc application above it. */
+  homeOf(path: string): string {
+    const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')))
+    return path !== '' && !this.#folders.has(path) && isAdobes(this.mainOf(parent)) ? parent : path
+  }
+
+  /**
+   * Has it a script that is served? In a folder without one nobody is asked (API §8.5), and a folder with a main.asc is
+   * served by its instances alone.
+   */
   isScripted(path: string): boolean {
-    return this.mainOf(path) !== undefined && this.#options.enabled(path)
+    const home = this.homeOf(path)
+    const main = this.mainOf(home)
+    return main !== undefined && isAdobes(main) === (home !== path) && this.#options.enabled(home)
   }
 
   /** Those that hear of what happens in an application, nearest first: itself and its ancestors, as far as they have a script. */
@@ -90,7 +109,8 @@ export class Catalog {
     let chain = this.#chains.get(path)
     if (!chain) {
       chain = lineage(path).filter(each => this.isScripted(each))
-      this.#chains.set(path, chain)
+      // Names from the network are not kept: there is no end of them.
+      if (this.#folders.has(path)) this.#chains.set(path, chain)
     }
     return chain
   }
@@ -115,13 +135,29 @@ export class Catalog {
     }
     if (depth === 0 && segments.length > 0 && !this.#options.acceptsUnknown()) return missing
     if (!this.#options.enabled(path)) return { found: false, text: `Application ${path || '/'} is not enabled` }
-    return { found: true, app: path, room: segments.slice(depth).join('/') }
+    const room = segments.slice(depth).join('/')
+    if (!isAdobes(this.mainOf(path))) return { found: true, app: path, room }
+    return { found: true, app: `${path}/${instanceSegment(room)}`, room: '', home: path }
   }
 
   #isServed(path: string): boolean {
     const folder = this.#folders.get(path)
     return folder !== undefined && (folder.present || this.#options.inUse(path))
   }
+}
+
+/** One segment for the whole name of an instance, so that none is ever above another. */
+function instanceSegment(room: string): string {
+  return room === '' ? defaultInstance : room.replaceAll('%', '%25').replaceAll('/', '%2F')
+}
+
+/** The name of an instance, as its script reads it: `chat/lobby`. */
+export function instanceName(path: string, home: string): string {
+  const segment = path
+    .slice(home.length + 1)
+    .replaceAll('%2F', '/')
+    .replaceAll('%25', '%')
+  return `${home.slice(1)}/${segment}`.replace(/^\//, '')
 }
 
 /** The path itself and its ancestors up to the root, nearest first. */

@@ -10,12 +10,13 @@ import { AppCalls } from './app-calls.ts'
 import { AppRouter } from './app-router.ts'
 import { Bans } from './bans.ts'
 import { Bubbling } from './bubbling.ts'
-import { Catalog, isWithin } from './catalog.ts'
+import { Catalog, isAdobes, isWithin } from './catalog.ts'
 import { Commands } from './commands.ts'
 import { Doorman } from './doorman.ts'
 import { Fields } from './fields.ts'
 import { Groups } from './groups.ts'
 import type { RaiseHost } from './host-process.ts'
+import { Instances } from './instances.ts'
 import { stopMs } from './limits.ts'
 import { ManageRound } from './manage-round.ts'
 import { Members } from './members.ts'
@@ -55,19 +56,28 @@ export class House {
   readonly #groups: Groups
   readonly #calls: AppCalls
   readonly #taps: PacketTaps
+  readonly #instances: Instances
+  readonly #config: Pick<Config, 'app'>
   #hub: Hub | null = null
   #commands: Commands | null = null
   #shared: SharedDesk | null = null
   #manage: ManageRound | null = null
 
   constructor(options: HouseOptions) {
-    const { config, log, clock, raise } = options
+    const { log, clock, raise } = options
+    // An instance is configured as the application it is one of.
+    const config: Pick<Config, 'apps' | 'app' | 'file'> = {
+      apps: options.config.apps,
+      file: options.config.file,
+      app: path => options.config.app(this.catalog.homeOf(path)),
+    }
+    this.#config = config
     const defer = (run: () => void): void => options.defer(run)
     this.#options = options
     this.catalog = new Catalog({
-      enabled: path => config.app(path).enabled,
+      enabled: path => options.config.app(path).enabled,
       acceptsUnknown: () => this.roster.known('')?.hooks.has('acceptUnknownApps') ?? false,
-      inUse: path => this.#members.has(path),
+      inUse: path => this.#members.has(path) || this.roster.hasInstances(path),
     })
     this.roster = new Roster({
       catalog: this.catalog,
@@ -106,6 +116,13 @@ export class House {
     this.#calls = new AppCalls({ catalog: this.catalog, roster: this.roster, bubbling: this.#bubbling, config })
     this.#rooms = new Rooms(this.#bubbling, this.#fields)
     this.#taps = new PacketTaps(this.#bubbling)
+    this.#instances = new Instances({
+      catalog: this.catalog,
+      roster: this.roster,
+      members: this.#members,
+      config,
+      clock,
+    })
     this.router = new AppRouter({
       catalog: this.catalog,
       bubbling: this.#bubbling,
@@ -115,6 +132,7 @@ export class House {
       fields: this.#fields,
       groups: this.#groups,
       taps: this.#taps,
+      instances: this.#instances,
       config,
       release: client => this.#commands?.release(client),
     })
@@ -138,9 +156,10 @@ export class House {
       groups: this.#groups,
       calls: this.#calls,
       configure: async (app, key, value) => {
-        const { config } = this.#options
-        if (!allows(config.app(app.path).allow, { kind: 'config' })) throw new Error(`${app.name} may not use config`)
-        return config.setOption(app.path, key, value)
+        if (!allows(this.#config.app(app.path).allow, { kind: 'config' })) {
+          throw new Error(`${app.name} may not use config`)
+        }
+        return this.#options.config.setOption(app.home, key, value)
       },
       unload: app => this.#unload(app),
       bubbling: this.#bubbling,
@@ -201,10 +220,19 @@ export class House {
       if (!this.#options.config.app(path).enabled) continue
       if (what === 'deleted') {
         this.#options.log.info({ app: path || '/' }, 'application deleted')
-        this.roster.known(path)?.stop('deleted')
-      } else if (what === 'changed') this.roster.known(path)?.saved()
-      else if (path === '' || this.roster.known(path) || this.#hasMembers(path)) this.roster.at(path).appeared()
+        for (const app of this.roster.ofHome(path)) app.stop('deleted')
+      } else if (what === 'changed') for (const app of this.roster.ofHome(path)) app.saved()
+      else this.#appeared(path)
     }
+  }
+
+  /** Those of its instances that have clients, or the application itself. */
+  #appeared(path: string): void {
+    for (const app of this.#members.paths()) {
+      if (app !== path && this.catalog.homeOf(app) === path) this.roster.at(app).appeared()
+    }
+    if (!this.catalog.isScripted(path)) return
+    if (path === '' || this.roster.known(path) || this.#hasMembers(path)) this.roster.at(path).appeared()
   }
 
   /** Its clients leave, in order, then it is asked onStop (API §8.40). */
@@ -244,16 +272,19 @@ export class House {
   }
 
   #setup(path: string): AppSetup | null {
-    const main = this.catalog.mainOf(path)
-    if (main === undefined) return null
+    const home = this.catalog.homeOf(path)
+    const main = this.catalog.mainOf(home)
+    // The folder of a main.asc has instances in its place.
+    if (main === undefined || isAdobes(main) === (home === path)) return null
     const { config, version } = this.#options
     const { www } = config.apps
-    const { allow, memory, timeout, verdictTimeout, timers, pendingCalls, options, ...rest } = config.app(path)
+    const { allow, memory, timeout, verdictTimeout, timers, pendingCalls, options, ...rest } = config.app(home)
     const { sockets, socketBytes, fetchTimeout, fetchBytes, storage } = rest
     const smtp = allows(allow, { kind: 'mail' }) ? { ...config.smtp } : null
     return {
       path,
-      folder: join(www, path),
+      home,
+      folder: join(www, home),
       libFolder: join(www, 'lib'),
       wwwFolder: www,
       main,
@@ -263,7 +294,7 @@ export class House {
       config: { ...options },
       outside: { data: config.apps.data, sockets, socketBytes, fetchTimeout, fetchBytes, storage, smtp },
       server: {
-        configs: config.visibleTo(path),
+        configs: config.visibleTo(home),
         publicAddress: config.server.publicAddress,
         hostname: hostname(),
         version,

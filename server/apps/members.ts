@@ -39,6 +39,11 @@ export class Members {
     return this.#byApp.has(path)
   }
 
+  /** Of all applications that have clients. */
+  paths(): Iterable<string> {
+    return this.#byApp.keys()
+  }
+
   /** Those of one application. */
   of(path: string): Iterable<Member> {
     return this.#byApp.get(path) ?? []

@@ -26,10 +26,27 @@ export class Roster {
   at(path: string): App {
     let app = this.#apps.get(path)
     if (!app) {
-      app = new App(path, this.#shared ?? this.#host(path || '/'), this.#options.world)
+      const home = this.#options.catalog.homeOf(path)
+      app = new App(path, home, this.#shared ?? this.#hostOf(home), this.#options.world)
       this.#apps.set(path, app)
     }
     return app
+  }
+
+  /** The application of a folder, or its instances. */
+  ofHome(home: string): App[] {
+    return [...this.#apps.values()].filter(app => app.home === home)
+  }
+
+  /** Is an application served from that folder which is an instance? */
+  hasInstances(home: string): boolean {
+    for (const app of this.#apps.values()) if (app.home === home && app.path !== home) return true
+    return false
+  }
+
+  /** Nothing of it is left. */
+  forget(app: App): void {
+    if (app.standing === 'off' && this.#apps.get(app.path) === app) this.#apps.delete(app.path)
   }
 
   known(path: string): App | undefined {
@@ -43,6 +60,12 @@ export class Roster {
 
   [Symbol.iterator](): Iterator<App> {
     return this.#apps.values()
+  }
+
+  /** Instances share one. */
+  #hostOf(home: string): AppHost {
+    for (const app of this.#apps.values()) if (app.home === home) return app.host
+    return this.#host(home || '/')
   }
 
   #host(name: string): AppHost {

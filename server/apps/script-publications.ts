@@ -1,5 +1,5 @@
 import { addressIn, publicationKey, readName } from '../hub/address.ts'
-import type { Judge } from '../hub/judge.ts'
+import { isElsewhere, type Judge } from '../hub/judge.ts'
 import type { Publication, Publisher } from '../hub/publication.ts'
 import type { Publishing } from '../hub/publishing.ts'
 import { writeDataBody } from '../media/data-body.ts'
@@ -50,8 +50,8 @@ export class ScriptPublications {
     const own = this.#byApp.get(app) ?? new Map<string, Publication>()
     // A new version of the script takes over what the old one published.
     if (own.has(key)) return null
-    const place = this.#locate(`${app}/${address.room}`)
-    if (place.found && place.app !== app) return `${address.address} belongs to another application`
+    if (isElsewhere(this.#locate(`${app}/${address.room}`), app))
+      return `${address.address} belongs to another application`
     const publisher: Publisher = { id: 'script', client: null, closed: () => own.delete(key) }
     const publication = this.#publishing.publishAs(publisher, app, given)
     if (!publication) return `${address.address} is already published`

@@ -1,6 +1,8 @@
-import type { CallResult, Verdict } from '../hub/judge.ts'
+import type { Client } from '../hub/client.ts'
+import type { CallResult, ConnectVerdict, Verdict } from '../hub/judge.ts'
 import type { Outcome } from './inquiry.ts'
 import { refusalChars } from './limits.ts'
+import { redirectUrl } from './redirect.ts'
 
 /** What the outcome of a question means to the one who asked: without anybody to ask, everything is allowed. */
 export function verdictOf(outcome: Outcome): Verdict {
@@ -11,10 +13,15 @@ export function verdictOf(outcome: Outcome): Verdict {
   return { ok: false, text: (answer.text ?? '').slice(0, refusalChars) }
 }
 
-/** What the script has to add to Connect.Success. */
-export function infoOf(outcome: Outcome): Uint8Array | null {
-  if (outcome.how !== 'answered' || outcome.answer.c !== 'verdict') return null
-  return outcome.answer.info ?? null
+/** As verdictOf(), with what the script has to add to Connect.Success or Connect.Rejected, and where else it sends the client. */
+export function connectVerdictOf(outcome: Outcome, client: Client): ConnectVerdict {
+  const verdict = verdictOf(outcome)
+  const answer = outcome.how === 'answered' && outcome.answer.c === 'verdict' ? outcome.answer : undefined
+  const info = answer?.info
+  if (verdict.ok) return { ok: true, info: info ?? null }
+  const to = answer?.redirect?.[0]
+  const redirect = to === undefined ? {} : { redirect: redirectUrl(to, client.facts) }
+  return { ...verdict, ...redirect, ...(info === undefined ? {} : { info }) }
 }
 
 export function resultOf(outcome: Outcome, missing: string): CallResult {

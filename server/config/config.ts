@@ -182,6 +182,10 @@ export interface AppConfig {
   readonly record: 'off' | 'flv' | 'mp4'
   /** How long one file of such a recording goes on; 0 is for ever. Default 0. */
   readonly recordSegment: number
+  /** Instances of a main.asc that run at once. Default 32. */
+  readonly instances: number
+  /** Milliseconds after which an instance without clients ends. Default 10 min. */
+  readonly instanceIdle: number
   /** Every key of [app:/path], known or free: strings, except true and false. */
   readonly options: Readonly<Record<string, string | boolean>>
 }

@@ -318,6 +318,20 @@ export const appKeys = {
     max: 1024 ** 4,
     sentence: 'How much the script may keep in its storage, keys and values together.',
   }),
+  instances: whole({
+    default: '32',
+    min: 1,
+    max: 1000,
+    unit: 'instances',
+    sentence: 'How many instances of a main.asc may run at once, each with the memory of one application.',
+  }),
+  instanceIdle: time({
+    default: '600',
+    min: 0,
+    max: 86_400_000,
+    unit: 'seconds',
+    sentence: 'An instance of a main.asc without clients ends after so long.',
+  }),
 } satisfies Record<string, Key<unknown>>
 
 /** Known in [app:/path] only; there it has no fixed default, because apps.enabled gives it. */

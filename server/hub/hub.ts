@@ -43,7 +43,7 @@ export type Introduction = Omit<ClientFacts, 'id' | 'path' | 'room' | keyof Acce
 
 export type ConnectOutcome =
   | { ok: true; client: Client; info: Uint8Array | null }
-  | { ok: false; code: 'Connect.InvalidApp' | 'Connect.Rejected'; text: string; redirect?: string }
+  | { ok: false; code: 'Connect.InvalidApp' | 'Connect.Rejected'; text: string; redirect?: string; info?: Uint8Array }
 
 /** What protocols ask of a hub; in a media worker something smaller fulfils it. */
 export type Reception = Pick<Hub, 'connect' | 'leave' | 'call' | 'permit' | 'streamLength'> & {

@@ -26,15 +26,28 @@ export interface Judge {
 }
 
 export type Place =
-  | { found: true; app: string; room: string }
+  /** `home`: the application is an instance, one of many that share the folder of that path. */
+  | { found: true; app: string; room: string; home?: string }
   /** Why not, in words for the client; the status is NetConnection.Connect.InvalidApp. */
   | { found: false; text: string }
+
+/** Does the place of an address given in `app` belong to another application? Instances keep theirs (API §8.30). */
+export function isElsewhere(place: Place, app: string): boolean {
+  if (!place.found || place.app === app) return false
+  return place.home === undefined || !app.startsWith(`${place.home}/`)
+}
 
 /** `text` is what the refused reads; empty means the protocol's own words. */
 export type Verdict = { ok: true } | { ok: false; text: string }
 
 /** `redirect`: the URL it is to connect to instead. */
-export type Refusal = { ok: false; text: string; redirect?: string }
+export type Refusal = {
+  ok: false
+  text: string
+  redirect?: string
+  /** An AMF0 object whose members are merged into the status. */
+  info?: Uint8Array
+}
 
 export type HandshakeVerdict = { ok: true } | Refusal
 

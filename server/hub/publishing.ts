@@ -3,7 +3,8 @@ import { type Address, addressIn, publicationKey, readName } from './address.ts'
 import type { Archive, RecordTold, RecordWish } from './archive.ts'
 import { allows, type Client } from './client.ts'
 import { Contest } from './contest.ts'
-import type { Judge, Witness } from './judge.ts'
+
+import { isElsewhere, type Judge, type Witness } from './judge.ts'
 import { generationsMax, type HubLimits, wishesMax } from './limits.ts'
 import { Publication, type PublicationHost, type Publisher } from './publication.ts'
 
@@ -158,8 +159,7 @@ export class Publishing {
     if (!name) return null
     const address = addressIn(client.facts.room, name)
     if (address.room === client.facts.room) return address
-    const place = this.#judge.locate(`${client.app}/${address.room}`)
-    return place.found && place.app !== client.app ? null : address
+    return isElsewhere(this.#judge.locate(`${client.app}/${address.room}`), client.app) ? null : address
   }
 
   close(): void {

@@ -283,6 +283,8 @@ export class World {
       fetchTimeout: 2_000,
       fetchBytes: 65_536,
       storage: 65_536,
+      instances: 2,
+      instanceIdle: 60_000,
       options: {},
     }
     const config = {

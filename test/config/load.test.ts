@@ -205,6 +205,8 @@ suite('applications', () => {
       storage: 64 * 1024 ** 2,
       record: 'off',
       recordSegment: 0,
+      instances: 32,
+      instanceIdle: 600_000,
       options: { memory: '32' },
     })
     assert.equal(config.app('/other').memory, 64)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { basename, dirname, join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { listenerFacts } from '../apps/host/child.ts'
 import { Lab, type TriedApp } from '../apps/host/lab.ts'
@@ -56,12 +57,16 @@ suite("the app author's book", () => {
       .at(-1)!
       .replace(/^#+ /, '')
     lab.www.write(file, code)
-    if (!file.endsWith('/main.js')) continue
+    if (!/\/main\.(js|asc)$/.test(file)) continue
     test(`shows an application that runs (${title}, example ${index + 1})`, async () => {
-      const path = `/${file.slice(0, -'/main.js'.length)}`
+      const [home, main] = [dirname(file), basename(file)]
+      const isInstance = main === 'main.asc'
+      const path = isInstance ? `/${home}/monday` : `/${home}`
+      const folder = { home: `/${home}`, folder: join(lab.www.folder, home), main }
       const allow = allowed('listen:tcp:*', 'fetch:127.0.0.1:*', 'mail', 'config')
       const config = { port: '0', backend: `http://127.0.0.1:${(backend.address() as AddressInfo).port}/` }
-      const app = await lab.app({}, { path, allow, config })
+      const instance = isInstance ? path.slice(1) : null
+      const app = await lab.app({}, { path, allow, config, instance, ...folder })
       await live(app)
       assert.deepEqual(app.of('fault'), [])
       assert.deepEqual(

@@ -34,13 +34,14 @@ export function successOf({ encoding, added, isEnhanced }: Success, log: Log): {
   }
 }
 
-function membersOf(bytes: Uint8Array, log: Log): object {
+/** What an application has to say beside the status; nothing of the protocol's own is among it. */
+export function membersOf(bytes: Uint8Array, log: Log): object {
   try {
     const object = new Amf0Reader(bytes).read()
     if (typeof object !== 'object' || object === null) return {}
     return Object.fromEntries(Object.entries(object).filter(([name]) => !own.has(name)))
   } catch (error) {
-    log.warn({ text: messageOf(error) }, 'what onConnection returned could not be added to the success')
+    log.warn({ text: messageOf(error) }, 'what the application adds to its answer could not be read')
     return {}
   }
 }

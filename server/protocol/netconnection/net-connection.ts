@@ -6,7 +6,7 @@ import { type Message, MessageType } from '../rtmp/message.ts'
 import { AheadBudget } from './ahead.ts'
 import type { MessageChannel } from './channel.ts'
 import { type Command, decodeCommand, encodeCommand, encodeStatus } from './command.ts'
-import { successOf } from './connect-success.ts'
+import { membersOf, successOf } from './connect-success.ts'
 import { Connected, refusalOf } from './connected.ts'
 import { encodingOf, introduce } from './introduction.ts'
 import { droppableQueueBytes } from './limits.ts'
@@ -184,8 +184,9 @@ export class NetConnection implements Peer {
     const before = this.#close()
     if (!outcome.ok) {
       this.#log.info({ text: outcome.text }, 'connection refused')
-      const { code, text, redirect } = outcome
-      this.#refuse(transactionId, elsewhere(connectStatus.refused(code, text), redirect))
+      const { code, text, redirect, info } = outcome
+      const status = elsewhere(connectStatus.refused(code, text), redirect)
+      this.#refuse(transactionId, info ? { ...membersOf(info, this.#log), ...status } : status)
       this.#channel.end()
       return
     }

@@ -50,6 +50,7 @@ export class Www {
   setup(path = '/app', change: Partial<AppSetup> = {}): AppSetup {
     return {
       path,
+      home: path,
       folder: join(this.folder, path),
       libFolder: join(this.folder, 'lib'),
       wwwFolder: this.folder,
