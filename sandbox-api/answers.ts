@@ -16,6 +16,7 @@ import {
   TypeErrorClass,
 } from './primordials.ts'
 import { readRedirects } from './redirects.ts'
+import { isRefusal, type Refusal } from './refusal.ts'
 import type { Outcome } from './stage.ts'
 import { faultOf, textOf } from './thrown.ts'
 
@@ -46,6 +47,10 @@ export class Answers {
   connection(ticket: number, outcome: Outcome): void {
     if (outcome.how === 'thrown' && outcome.error === unclaimed) {
       this.refuse(ticket, 'connectHandlers', { how: 'limit', text: unclaimed.message })
+      return
+    }
+    if (outcome.how === 'thrown' && isRefusal(outcome.error)) {
+      this.#refusal(ticket, outcome.error)
       return
     }
     const value = outcome.how === 'value' ? outcome.value : undefined
@@ -112,6 +117,20 @@ export class Answers {
 
   pass(ticket: number): void {
     this.#outbox.answer({ c: 'result', ticket, how: 'pass' })
+  }
+
+  /** Reading what the script adds may run its code, and fail: the words are said all the same. */
+  #refusal(ticket: number, { text, info, redirect }: Refusal): void {
+    const to = redirect === undefined ? {} : { redirect: [redirect] }
+    const words = textOf(text, STATUS_TEXT)
+    let added: { info?: Uint8Array } = {}
+    try {
+      if (info !== undefined) added = { info: encode([infoOf(info)], 0, this.#outbox) }
+    } catch (error) {
+      const fault = faultOf(error)
+      this.#outbox.log('warn', `what rejectConnection adds cannot be sent: ${fault.text}`, fault)
+    }
+    this.#outbox.answer({ c: 'verdict', ticket, ok: false, text: words, ...to, ...added })
   }
 
   /** The words of a refusal. A throw that looks like a slip of the author's is logged too, with its place. */

@@ -24,10 +24,14 @@ export class Calls {
   readonly #hooks: Hooks
   readonly #answers: Answers
 
-  constructor(engine: Engine, hooks: Hooks, answers: Answers) {
+  readonly #find: (client: object, name: string) => Script | undefined
+
+  /** `find` stands in another dialect for what clients may call. */
+  constructor(engine: Engine, hooks: Hooks, answers: Answers, find?: Calls['find']) {
     this.#engine = engine
     this.#hooks = hooks
     this.#answers = answers
+    this.#find = find ?? ((client, name) => this.find(client, name))
   }
 
   handle(event: CallEvent, client: ClientState | undefined): void {
@@ -36,7 +40,7 @@ export class Calls {
       this.#answers.pass(ticket)
       return
     }
-    const called = scope === 'onCall' ? undefined : this.#find(client, name)
+    const called = scope === 'onCall' ? undefined : this.#find(client.view, name)
     if (called !== undefined) {
       this.#play(event, client, `call ${name}`, called, list())
       return
@@ -66,9 +70,9 @@ export class Calls {
     )
   }
 
-  #find(client: ClientState, name: string): Script | undefined {
+  find(client: object, name: string): Script | undefined {
     if (clientMembers.has(name) || neverCalled.has(name)) return undefined
-    return ownFunction(client.view, name) ?? ownFunction(this.#hooks.calls, name)
+    return ownFunction(client, name) ?? ownFunction(this.#hooks.calls, name)
   }
 
   #play(event: CallEvent, client: ClientState, label: string, script: Script, values: unknown[]): void {

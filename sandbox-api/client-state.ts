@@ -1,14 +1,14 @@
 import type { Access, ClientFacts } from '../server/apps/wire.ts'
-import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
+import type { Owned } from './own-fields.ts'
 import { max } from './primordials.ts'
 import type { Script } from './stage.ts'
 
-/** What the engine knows of a client; scripts hold only the Client. */
+/** What the engine knows of a client; scripts hold only its view. */
 export class ClientState {
   readonly engine: Engine
   readonly facts: ClientFacts
-  readonly view: Client
+  readonly view: Owned
   /** It is in `clients`. */
   joined = false
   /** It has left: writing to it has no effect any more. */
@@ -29,7 +29,7 @@ export class ClientState {
   silence = 0
   onManage: Script | undefined
 
-  constructor(engine: Engine, facts: ClientFacts, view: Client) {
+  constructor(engine: Engine, facts: ClientFacts, view: Owned) {
     this.engine = engine
     this.facts = facts
     this.view = view

@@ -216,8 +216,14 @@ function copyOf(codecs: readonly string[] | null | undefined): string[] | null {
   return copy
 }
 
+/** What stands for clients in a dialect, and what no URL value may be named. */
+export interface ClientKind {
+  readonly members: { has(name: PropertyKey): boolean }
+  make(engine: Engine, facts: ClientFacts): ClientState
+}
+
 /** Folders separated by `;`; true stands for all of them, false for none. */
-function accessList(name: string, given: unknown): string {
+export function accessList(name: string, given: unknown): string {
   if (given === true) return '/'
   if (given === false) return ''
   if (typeof given !== 'string' || given.length > ACCESS_TEXT) {
@@ -246,3 +252,8 @@ nameErrors(Client.prototype)
   }
 }
 sealClass(Client)
+
+export const usualClients: ClientKind = {
+  members: clientMembers,
+  make: (engine, facts) => clientStateOf(new Client(engine, facts)),
+}

@@ -9,7 +9,10 @@ import type { HookName } from './hook-names.ts'
 import type { Hooks } from './hooks.ts'
 import type { Mirrors } from './mirrors.ts'
 import { list, prepend, reflectApply } from './primordials.ts'
+
+
 import { Publication } from './publication.ts'
+import { isRefusal } from './refusal.ts'
 import { sharedChanged, sharedMessage, sharedStatus } from './shared-events.ts'
 import type { Outcome, Script } from './stage.ts'
 import { faultOf } from './thrown.ts'
@@ -187,7 +190,7 @@ export class Events {
     }
     const script = name === 'onAdopt' ? hook : this.#onConnection(client, hook)
     this.#engine.stage.play(name, script, undefined, [client.view], true, outcome => {
-      if (outcome.how === 'thrown') this.#engine.fault(name, outcome.error)
+      if (outcome.how === 'thrown' && !isRefusal(outcome.error)) this.#engine.fault(name, outcome.error)
       done()
     })
   }

@@ -26,8 +26,16 @@ export interface GlassSetup {
   socketBytes: number
   config: Record<string, string | boolean>
   server: ServerFacts
+  /** The name of the instance of a main.asc, which brings Adobe's dialect; null for a module. */
+  instance: string | null
   /** Random bytes of the system's, for this isolate alone. */
   seed: Uint8Array
+}
+
+/** A file that a script of Adobe's dialect wants loaded, and where it says so. */
+export interface Load {
+  name: string
+  place: { file: string; line: number }
 }
 
 /** What an old version leaves to the new one, apart from the bag. */

@@ -31,15 +31,11 @@ const withheld = ['SharedArrayBuffer', 'Atomics', 'WebAssembly', 'FinalizationRe
 
 /** Gives the application its world. What the engine puts there stays; the rest is as replaceable as anywhere. */
 export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirrors, timers: Timers): void {
-  for (const name of withheld) Reflect.deleteProperty(globalThis, name)
-  // V8 does not let this one be deleted; the engine has its own hold on the function.
-  Reflect.set(globalThis, 'gc', undefined)
-  const crypto = new Crypto(new Random(setup.seed))
+  const crypto = installCommon(setup, engine, timers)
   const server = new Server(engine, mirrors, setup, crypto)
   const { clients, publications, groups, rooms, servers, storage } = server
   const applications = mirrors.applications.shelf.view
   const application = new Application(setup.path, applicationConfig(setup.config, engine))
-  const logger = new Logger(engine.outbox)
   const SharedObject = sharedObjectFunctions(engine, mirrors.shared, () => undefined)
   for (const [name, value] of Object.entries({
     server,
@@ -54,6 +50,15 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
   })) {
     defineProperty(globalThis, name, { value, enumerable: true })
   }
+}
+
+/** What scripts of every dialect find, all of it replaceable. */
+export function installCommon(setup: GlassSetup, engine: Engine, timers: Timers): Crypto {
+  for (const name of withheld) Reflect.deleteProperty(globalThis, name)
+  // V8 does not let this one be deleted; the engine has its own hold on the function.
+  Reflect.set(globalThis, 'gc', undefined)
+  const crypto = new Crypto(new Random(setup.seed))
+  const logger = new Logger(engine.outbox)
   const performance = freeze({ now: () => engine.clock.now() })
   const timing = timerFunctions(engine, timers)
   setAbortTimer((ms, run) => void timing.setTimeout(run, ms))
@@ -87,4 +92,5 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
     const shown = isClass ? namedClass(name, value as new () => object) : value
     defineProperty(globalThis, name, { value: shown, writable: true, configurable: true })
   }
+  return crypto
 }

@@ -2,6 +2,7 @@ import { type Client, clientStateOf } from './client.ts'
 import { type Collection, Shelf, sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
 import { idOf, rawId } from './ids.ts'
+import type { Owned } from './own-fields.ts'
 import { TypeErrorClass, textStartsWith } from './primordials.ts'
 
 /** What the engine knows of a group. */
@@ -11,7 +12,7 @@ export class GroupState {
   readonly app: string
   readonly id: string
   readonly view: Group
-  readonly members = new Shelf<string, Client>(idOf)
+  readonly members = new Shelf<string, Owned>(idOf)
   /** Somebody is in it now, or nobody is. */
   readonly changed: (state: GroupState) => void
 
@@ -27,8 +28,8 @@ export class GroupState {
     return `${this.app}\n${this.id}`
   }
 
-  joined(client: Client): void {
-    this.members.items.set(client.id, client)
+  joined(id: string, client: Owned): void {
+    this.members.items.set(id, client)
     this.changed(this)
   }
 
@@ -73,7 +74,7 @@ export class Group {
     }
     if (gone || members.items.has(facts.id)) return
     engine.outbox.write({ c: 'groupAdd', app, id, client: facts.id }, 0)
-    this.#state.joined(client)
+    this.#state.joined(facts.id, client)
   }
 
   remove(client: Client): void {
@@ -84,15 +85,15 @@ export class Group {
     this.#state.left(facts.id)
   }
 
-  pairs(): IterableIterator<[string, Client]> {
+  pairs(): IterableIterator<[string, Owned]> {
     return this.#members.pairs()
   }
 
-  ipairs(): IterableIterator<[string, Client]> {
+  ipairs(): IterableIterator<[string, Owned]> {
     return this.#members.pairs()
   }
 
-  [Symbol.iterator](): IterableIterator<[string, Client]> {
+  [Symbol.iterator](): IterableIterator<[string, Owned]> {
     return this.#members.pairs()
   }
 
@@ -100,7 +101,7 @@ export class Group {
     return 'Group'
   }
 
-  get #members(): Collection<string, Client> {
+  get #members(): Collection<string, Owned> {
     return this.#state.members.view
   }
 }

@@ -2,6 +2,7 @@ import { type Client, clientStateOf } from './client.ts'
 import type { Hooks } from './hooks.ts'
 import { INCIDENTS, STATUS_TEXT } from './limits.ts'
 import type { Outbox } from './outbox.ts'
+import type { Owned } from './own-fields.ts'
 import { ObjectClass, setOwn } from './primordials.ts'
 import type { Outcome, Stage } from './stage.ts'
 import { faultOf, textOf } from './thrown.ts'
@@ -28,7 +29,7 @@ export class Incidents {
   }
 
   /** In a turn of its own kind: what failed is still on the stage. Past INCIDENTS that wait, only the log knows. */
-  tell(stage: Stage, hook: string, description: string, client: Client | null): void {
+  tell(stage: Stage, hook: string, description: string, client: Owned | null): void {
     const script = this.#hooks.get('onStatus')
     // Nobody is told of its own errors, or one would bring on the next.
     if (script === undefined || hook === 'onStatus' || this.#waiting >= INCIDENTS) return
@@ -46,7 +47,7 @@ export class Incidents {
   }
 }
 
-function clientAmong(about: readonly unknown[]): Client | null {
+function clientAmong(about: readonly unknown[]): Owned | null {
   for (let i = 0; i < about.length; i++) {
     try {
       return clientStateOf(about[i] as Client).view

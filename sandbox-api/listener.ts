@@ -1,8 +1,8 @@
 import type { ListenerFacts, QosFacts } from '../server/apps/wire.ts'
-import type { Client } from './client.ts'
 import { sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
 import { textGiven } from './given.ts'
+import type { Owned } from './own-fields.ts'
 import type { Publication } from './publication.ts'
 import { noQos, showQos } from './qos.ts'
 
@@ -11,7 +11,7 @@ export interface ListenerState {
   readonly facts: ListenerFacts
   readonly engine: Engine
   readonly view: Listener
-  readonly client: Client
+  readonly client: Owned
   readonly publication: Publication
   /** Accepted, and counted. */
   listening: boolean
@@ -26,7 +26,7 @@ export let listenerStateOf: (listener: Listener) => ListenerState
 export class Listener {
   readonly #state: ListenerState
 
-  constructor(engine: Engine, facts: ListenerFacts, client: Client, publication: Publication) {
+  constructor(engine: Engine, facts: ListenerFacts, client: Owned, publication: Publication) {
     this.#state = {
       facts,
       engine,
@@ -48,7 +48,7 @@ export class Listener {
     return this.#state.facts.id
   }
 
-  get client(): Client {
+  get client(): Owned {
     return this.#state.client
   }
 

@@ -1,5 +1,5 @@
 import type { ClientFacts, FieldsOf, ListenerFacts, MirrorEvent, PublicationFacts } from '../server/apps/wire.ts'
-import { Client, clientMembers, clientStateOf } from './client.ts'
+import { type ClientKind, usualClients } from './client.ts'
 import type { ClientState } from './client-state.ts'
 import { Shelf } from './collection.ts'
 import type { Engine } from './engine.ts'
@@ -19,7 +19,7 @@ const nameOf = (given: unknown) => (typeof given === 'string' ? given : undefine
 
 /** What scripts may read at once, kept true by the stream of events. */
 export class Mirrors {
-  readonly clients = new Shelf<string, Client>(idOf)
+  readonly clients = new Shelf<string, Owned>(idOf)
   readonly publications = new Shelf<string, Publication>(nameOf)
   readonly groups: GroupShelf
   readonly applications: AppShelf
@@ -30,9 +30,13 @@ export class Mirrors {
   readonly #listeners = new SafeMap<number, ListenerState>()
   readonly shared: SharedShelf
   readonly #engine: Engine
+  readonly #kind: ClientKind
+  /** Grows whenever somebody joins or leaves. */
+  census = 0
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, kind: ClientKind = usualClients) {
     this.#engine = engine
+    this.#kind = kind
     this.groups = new GroupShelf(engine)
     this.applications = new AppShelf(engine)
     this.shared = new SharedShelf(engine, localOwner(engine))
@@ -59,6 +63,10 @@ export class Mirrors {
   owned(of: FieldsOf, id: string): { view: Owned } | undefined {
     if (of === 'client') return this.#clients.get(id)
     return of === 'publication' ? this.#publications.get(id) : this.rooms.get(id)
+  }
+
+  eachListener(visit: (state: ListenerState) => void): void {
+    this.#listeners.forEach(visit)
   }
 
   eachOwned(visit: (owned: { view: Owned }) => void): void {
@@ -136,7 +144,7 @@ export class Mirrors {
       }
       case 'groupJoined': {
         const client = this.#clients.get(event.client)
-        if (client !== undefined) groupStateOf(this.groups.at(event.app, event.id)).joined(client.view)
+        if (client !== undefined) groupStateOf(this.groups.at(event.app, event.id)).joined(client.facts.id, client.view)
         return
       }
       case 'groupLeft':
@@ -243,20 +251,21 @@ export class Mirrors {
 
   #known(facts: ClientFacts): void {
     if (this.#clients.has(facts.id)) return
-    const view = new Client(this.#engine, facts)
+    const state = this.#kind.make(this.#engine, facts)
     const names = ownKeys(facts.query) as string[]
     for (let i = 0; i < names.length; i++) {
       const name = names[i]!
-      if (clientMembers.has(name)) continue
-      fieldsOf(view).plant(name, facts.query[name]!)
+      if (this.#kind.members.has(name)) continue
+      fieldsOf(state.view).plant(name, facts.query[name]!)
     }
-    this.#clients.set(facts.id, clientStateOf(view))
+    this.#clients.set(facts.id, state)
   }
 
   #joined(id: string): void {
     const state = this.#clients.get(id)
     if (state === undefined || state.gone) return
     state.joined = true
+    this.census++
     this.#engine.counts.accepted++
     this.clients.items.set(id, state.view)
     this.rooms.joined(state.facts, state.view)
@@ -271,6 +280,7 @@ export class Mirrors {
     counts.bytesIn += state.bytesIn
     counts.bytesOut += state.bytesOut
     state.gone = true
+    this.census++
     state.joined = false
     this.clients.items.delete(id)
     this.rooms.left(state.facts)

@@ -1,7 +1,7 @@
 import type { ClientFacts, PublicationFacts } from '../server/apps/wire.ts'
-import type { Client } from './client.ts'
 import { Shelf } from './collection.ts'
 import type { Engine } from './engine.ts'
+import type { Owned } from './own-fields.ts'
 import { SafeMap } from './primordials.ts'
 import type { Publication } from './publication.ts'
 import { Room, type RoomState, roomStateOf } from './room.ts'
@@ -34,7 +34,7 @@ export class RoomShelf {
     if (state !== undefined) this.#remove(state)
   }
 
-  joined({ path, room, id }: ClientFacts, client: Client): void {
+  joined({ path, room, id }: ClientFacts, client: Owned): void {
     this.#states.get(`${path}\n${room}`)?.clients.items.set(id, client)
   }
 

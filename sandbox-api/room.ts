@@ -1,5 +1,4 @@
 import { encode } from './amf.ts'
-import type { Client } from './client.ts'
 import { type Collection, Shelf, sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
 import { textGiven } from './given.ts'
@@ -15,7 +14,7 @@ export class RoomState {
   readonly app: string
   readonly name: string
   readonly view: Room
-  readonly clients = new Shelf<string, Client>(idOf)
+  readonly clients = new Shelf<string, Owned>(idOf)
   readonly publications = new Shelf<string, Publication>(given => (typeof given === 'string' ? given : undefined))
   /** The server says that it is there; before, only this script's own publication is in it. */
   confirmed = false
@@ -55,7 +54,7 @@ export class Room extends Owned {
     return this.#state.app
   }
 
-  get clients(): Collection<string, Client> {
+  get clients(): Collection<string, Owned> {
     return this.#state.clients.view
   }
 

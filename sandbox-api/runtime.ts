@@ -3,6 +3,10 @@
  * references to the four functions exported here; a script can reach none of them.
  */
 import { Answers } from './answers.ts'
+import { ascClients, findMethod } from './asc/client.ts'
+import { droppedIn } from './asc/client-stats.ts'
+import { Dialect } from './asc/dialect.ts'
+import { AscHooks } from './asc/hooks.ts'
 import { Asks } from './asks.ts'
 import { Calls } from './calls.ts'
 import { Capabilities } from './capabilities.ts'
@@ -10,7 +14,7 @@ import { classes } from './classes.ts'
 import type { Engine } from './engine.ts'
 import { Events, type PacketEvent } from './events.ts'
 import { FieldWatch } from './field-watch.ts'
-import type { GlassEvent, GlassSetup, InnerEvent, Turn } from './glass.ts'
+import type { GlassEvent, GlassSetup, InnerEvent, Load, Turn } from './glass.ts'
 import { GlassClock } from './glass-clock.ts'
 import { installGlobals } from './globals.ts'
 import { Handover } from './handover.ts'
@@ -31,7 +35,9 @@ import { Timers } from './timers.ts'
 
 class Runtime {
   readonly outbox = new Outbox()
-  readonly hooks = new Hooks()
+  readonly hooks: Hooks
+  /** Adobe's, when that is what the application is written in. */
+  readonly dialect: Dialect | undefined
   readonly #incidents: Incidents
   readonly #clock = new GlassClock()
   readonly #timers = new Timers(this.#clock, this.outbox.turn)
@@ -51,6 +57,8 @@ class Runtime {
     const { outbox } = this
     const { path, limits } = setup
     const clock = this.#clock
+    const ascHooks = setup.instance === null ? undefined : new AscHooks()
+    this.hooks = ascHooks ?? new Hooks()
     this.#incidents = new Incidents(outbox, this.#timers, this.hooks)
     const fields = new FieldWatch(outbox)
     this.#stage = new Stage(outbox, this.#timers, limits, this.#incidents, fields)
@@ -77,16 +85,19 @@ class Runtime {
     }
     const engine = this.#engine
     const answers = new Answers(outbox)
-    this.#mirrors = new Mirrors(engine)
-    this.#events = new Events(engine, this.#mirrors, this.hooks, answers, new Calls(engine, this.hooks, answers))
+    this.#mirrors = new Mirrors(engine, ascHooks && ascClients(client => droppedIn(this.#mirrors, client)))
+    const calls = new Calls(engine, this.hooks, answers, ascHooks && findMethod)
+    this.#events = new Events(engine, this.#mirrors, this.hooks, answers, calls)
     this.#inner = new InnerEvents(engine, this.#events, this.hooks, new Handover(engine, this.#mirrors))
-    installGlobals(setup, engine, this.#mirrors, this.#timers)
+    if (ascHooks) this.dialect = new Dialect(setup, engine, this.#mirrors, this.#timers, ascHooks)
+    else installGlobals(setup, engine, this.#mirrors, this.#timers)
   }
 
   /** The application's modules have been evaluated; gives the names of what they define. */
   begin(found: Record<string, unknown>, calls: unknown, connectHandlers: unknown, exports: object): string[] {
     const names = this.hooks.install(found, calls, connectHandlers)
     this.hooks.exports = exports
+    this.dialect?.begun()
     classes.watch(this.hooks.get('onTypedObject'), this.#engine.fault)
     return names
   }
@@ -194,12 +205,17 @@ export function install(setup: GlassSetup, now: number): void {
 
 /** Once, when they have been: what the main module defines. Gives the names of what is there. */
 export function begin(
-  found: Record<string, unknown>,
-  calls: unknown,
-  connectHandlers: unknown,
-  exports: object,
+  found: Record<string, unknown> = {},
+  calls?: unknown,
+  connectHandlers?: unknown,
+  exports: object = {},
 ): string[] {
   return runtime.begin(found, calls, connectHandlers, exports)
+}
+
+/** Files that the scripts run so far want loaded. */
+export function loads(): Load[] {
+  return runtime.dialect?.loads() ?? []
 }
 
 /** One turn; what it gives is true only after its microtasks have run. */

@@ -1,6 +1,5 @@
 import type { ServerFacts } from '../server/apps/wire.ts'
 import { decode, encode } from './amf.ts'
-import type { Client } from './client.ts'
 import { type Collection, Shelf, sealClass } from './collection.ts'
 import type { Crypto } from './crypto/crypto.ts'
 import { digests } from './crypto/digests.ts'
@@ -19,6 +18,7 @@ import type { Storage } from './outside/storage.ts'
 import type { TCPClient } from './outside/tcp-client.ts'
 import type { TCPServer } from './outside/tcp-server.ts'
 import type { UDPSocket } from './outside/udp-socket.ts'
+import type { Owned } from './own-fields.ts'
 import {
   collectGarbage,
   dateNow,
@@ -57,7 +57,7 @@ export class Server {
     freeze(this)
   }
 
-  get clients(): Collection<string, Client> {
+  get clients(): Collection<string, Owned> {
     return this.#mirrors.clients.view
   }
 

@@ -25,6 +25,8 @@ export interface AppSetup {
   path: string
   /** The path of the folder's application: of an instance that of its main.asc, else the same. */
   home: string
+  /** The name of the instance of a main.asc, `chat/lobby`: Adobe's dialect; null for modules. */
+  instance: string | null
   /** Absolute folder of the application, and of www/lib: the only places imports may come from. */
   folder: string
   libFolder: string

@@ -102,6 +102,6 @@ type Answer = HookEvent & { e: 'answer' }
 
 function measuredEvent(ticket: number, bandwidth: Bandwidth | null): Answer {
   if (!bandwidth) return { e: 'answer', ticket, ok: false, text: 'the client has left' }
-  const { maximum, latency } = bandwidth
-  return { e: 'answer', ticket, ok: true, value: encodeAmf0([{ maximum, latency }]) }
+  const { maximum, latency, bytes, ms } = bandwidth
+  return { e: 'answer', ticket, ok: true, value: encodeAmf0([{ maximum, latency, bytes, ms }]) }
 }

@@ -10,7 +10,7 @@ import { AppCalls } from './app-calls.ts'
 import { AppRouter } from './app-router.ts'
 import { Bans } from './bans.ts'
 import { Bubbling } from './bubbling.ts'
-import { Catalog, isAdobes, isWithin } from './catalog.ts'
+import { Catalog, instanceName, isAdobes, isWithin } from './catalog.ts'
 import { Commands } from './commands.ts'
 import { Doorman } from './doorman.ts'
 import { Fields } from './fields.ts'
@@ -284,6 +284,7 @@ export class House {
     return {
       path,
       home,
+      instance: isAdobes(main) ? instanceName(path, home) : null,
       folder: join(www, home),
       libFolder: join(www, 'lib'),
       wwwFolder: www,

@@ -216,7 +216,7 @@ export type AppCommand =
   /** Data that the script put on an object; the last writer of a field wins. */
   | { c: 'fields'; of: FieldsOf; id: string; fields: FieldValues }
   | { c: 'ping'; client: string }
-  /** Measures its line; the answer is an object with `maximum` (bytes a second) and `latency` (ms). */
+  /** Measures its line; the answer is an object with `maximum` (bytes a second), `latency` (ms), and the `bytes` and `ms` it took. */
   | { c: 'bandwidth'; client: string; ticket: number }
   /** IP addresses and ranges that the application keeps out from now on, or no longer. */
   | { c: 'ban'; on: boolean; entries: string[] }

@@ -220,7 +220,7 @@ suite('commands', () => {
     const client = world.connect('/chat')
     world.host('/chat').command('/chat', { c: 'bandwidth', client: client.id, ticket: 9 })
     const { ticket, ok, value } = world.host('/chat').last('/chat', 'answer')
-    assert.deepEqual([ticket, ok, decodeAmf0(value!)], [9, true, [{ maximum: 1000, latency: 5 }]])
+    assert.deepEqual([ticket, ok, decodeAmf0(value!)], [9, true, [{ maximum: 1000, latency: 5, bytes: 10, ms: 10 }]])
   })
 
   test('a main writer that was closed ends the connection as a failure (C59, C133)', () => {

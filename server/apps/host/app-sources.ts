@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path'
+import type { Load } from '../../../sandbox-api/glass.ts'
 import { hookNames } from '../../../sandbox-api/hook-names.ts'
 import type { AppSetup } from '../wire.ts'
 import { importPlace } from './import-place.ts'
@@ -33,8 +34,8 @@ export class AppSources implements Sources {
 
   /** The main module, with its hooks made known. Throws a ScriptError when it cannot be read. */
   async main(): Promise<Source> {
-    const { folder, libFolder, main } = this.#setup
-    const shown = [this.#setup.path.slice(1), main].filter(part => part !== '').join('/')
+    const { folder, libFolder, main, home, instance } = this.#setup
+    const shown = [home.slice(1), main].filter(part => part !== '').join('/')
     const refuse = (text: string) => new ScriptError('script-unreadable', faultAt(text, shown, 0, 0))
     try {
       this.#folder = await realpath(folder)
@@ -42,7 +43,7 @@ export class AppSources implements Sources {
       const path = await realpath(join(this.#folder, main))
       if (!this.#allowed(path)) throw refuse('it is a link to what lies outside this application and www/lib')
       const source = await this.#load(path)
-      source.tail = hooksLine
+      if (instance === null) source.tail = hooksLine
       return source
     } catch (error) {
       // Not the system's own words: they name folders of this machine, and clients may read what is wrong here.
@@ -72,6 +73,27 @@ export class AppSources implements Sources {
     } catch (error) {
       if (error instanceof ScriptError) throw error
       return refuse('import-unreadable', `cannot import "${specifier}": it cannot be read`)
+    }
+  }
+
+  /**
+   * What a script of Adobe's dialect loads: a file beside its main.asc, else of www/lib, which stands where Adobe had its
+   * folder of libraries. Undefined when it has been loaded before.
+   */
+  async loaded({ name, place }: Load): Promise<Source | undefined> {
+    const refuse = (code: string, text: string) => new ScriptError(code, { ...place, text, column: 0, stack: '' })
+    const said = `cannot load "${name}"`
+    if (!['.asc', '.js'].includes(extname(name))) throw refuse('load-kind', `${said}: scripts end in .asc or .js`)
+    const inLib = name.startsWith('/lib/') ? name.slice('/lib/'.length) : name
+    const beside = inLib === name ? await realpath(join(this.#folder, name)).catch(() => undefined) : undefined
+    const real = beside ?? (this.#lib && (await realpath(join(this.#lib, inLib)).catch(() => undefined)))
+    if (real === undefined) throw refuse('load-missing', `${said}: there is no such file`)
+    if (!this.#allowed(real)) throw refuse('load-outside', `${said}: it lies outside this application and www/lib`)
+    if (this.#read.has(real)) return undefined
+    try {
+      return await this.#load(real)
+    } catch (error) {
+      throw error instanceof ScriptError ? error : refuse('load-unreadable', `${said}: it cannot be read`)
     }
   }
 
@@ -108,7 +130,7 @@ export class AppSources implements Sources {
   #name(path: string): string {
     const inLib = this.#lib !== undefined && isWithin(path, this.#lib)
     const within = relative(inLib ? this.#lib! : this.#folder, path)
-    return [inLib ? 'lib' : this.#setup.path.slice(1), ...within.split(sep)].filter(part => part !== '').join('/')
+    return [inLib ? 'lib' : this.#setup.home.slice(1), ...within.split(sep)].filter(part => part !== '').join('/')
   }
 }
 

@@ -1,5 +1,5 @@
 import ivm from 'isolated-vm'
-import type { GlassEvent, GlassSetup, Turn } from '../../../sandbox-api/glass.ts'
+import type { GlassEvent, GlassSetup, Load, Turn } from '../../../sandbox-api/glass.ts'
 import { HOOKS_EXPORT } from './app-sources.ts'
 import { missingExport } from './import-place.ts'
 import { runtimeSources } from './runtime-sources.ts'
@@ -31,7 +31,7 @@ export class Isolate {
   readonly #context: ivm.Context
   readonly #modules = new Map<ivm.Module, Source>()
   readonly #compiled = new Map<string, Promise<ivm.Module>>()
-  #runtime!: { install: Call; begin: Call; dispatch: Call; recover: Call }
+  #runtime!: { install: Call; begin: Call; dispatch: Call; recover: Call; loads: Call }
   #main: ivm.Module | undefined
 
   private constructor(isolate: ivm.Isolate, context: ivm.Context) {
@@ -56,6 +56,7 @@ export class Isolate {
       begin: await call('begin'),
       dispatch: await call('dispatch'),
       recover: await call('recover'),
+      loads: await call('loads'),
     }
     await this.#runtime.install.apply(undefined, [setup, performance.now()] as never, { arguments: { copy: true } })
   }
@@ -68,6 +69,22 @@ export class Isolate {
   /** Runs the top level of what was compiled. Throws what it throws. */
   async evaluate(timeout: number): Promise<void> {
     await this.#main!.evaluate({ timeout })
+  }
+
+  /** Runs a classic script. Throws what it throws. */
+  async run({ code, file: filename }: Source, timeout: number): Promise<void> {
+    const script = await this.#isolate.compileScript(code, { filename })
+    await script.run(this.#context, { timeout })
+  }
+
+  /** Files that the scripts run so far want loaded, in order. */
+  async loads(): Promise<Load[]> {
+    return (await this.#runtime.loads.apply(undefined, [], { result: { copy: true } })) as Load[]
+  }
+
+  /** All scripts have run: the names of the hooks they may define. */
+  async beginScripts(): Promise<string[]> {
+    return (await this.#runtime.begin.apply(undefined, [], { result: { copy: true } })) as string[]
   }
 
   /** Once the top level has ended: the names of what it defines. Undefined while it still awaits something. */

@@ -8,6 +8,7 @@ import { EVENTS_WAITING, SEED_BYTES } from './limits.ts'
 import { Outside } from './outside/outside.ts'
 import type { Premises } from './outside/premises.ts'
 import { faultOf, ScriptError } from './script-error.ts'
+import type { Source } from './source.ts'
 import type { Watch } from './watch.ts'
 
 /** Who owns versions of an application. */
@@ -66,13 +67,13 @@ export class Version {
 
   /** Compiles and evaluates. Throws what is wrong with the script, as faultOf() reads it. */
   static async raise(owner: VersionOwner, setup: AppSetup): Promise<Version> {
-    const { path, limits, allow, configFile, config, server, wwwFolder } = setup
+    const { path, limits, allow, configFile, config, server, wwwFolder, instance } = setup
     const endAllowance = owner.watch.allow(limits.memory)
     let version: Version | undefined
     try {
       const seed = new Uint8Array(randomBytes(SEED_BYTES))
       const { socketBytes } = setup.outside
-      const glass = { path, limits, allow, configFile, socketBytes, config, server, wwwFolder, seed }
+      const glass = { path, limits, allow, configFile, socketBytes, config, server, wwwFolder, seed, instance }
       const isolate = await Isolate.create(limits.memory, glass, () => owner.spent(memoryLimit(setup)))
       version = new Version(owner, setup, isolate, endAllowance)
       await version.#evaluate()
@@ -144,10 +145,12 @@ export class Version {
   async #evaluate(): Promise<void> {
     const sources = new AppSources(this.#setup)
     const main = await sources.main()
-    await this.#watched(Number.POSITIVE_INFINITY, () => this.#isolate.compile(main, sources))
+    const isScript = this.#setup.instance !== null
+    if (!isScript) await this.#watched(Number.POSITIVE_INFINITY, () => this.#isolate.compile(main, sources))
     const { timeout, verdictTimeout } = this.#setup.limits
     try {
-      await this.#watched(timeout, () => this.#isolate.evaluate(timeout))
+      if (isScript) await this.#runAll(main, sources, timeout)
+      else await this.#watched(timeout, () => this.#isolate.evaluate(timeout))
     } catch (error) {
       const { how } = this.#isolate.interruptionOf(error)
       throw how === 'rejected' ? error : cutAt(error, how === 'cut' ? this.timeLimit : memoryLimit(this.#setup))
@@ -155,8 +158,20 @@ export class Version {
       // What the top level logged is heard also when it failed.
       if (!this.#isolate.disposed) this.#deliver((await this.#isolate.recover('')).turn)
     }
-    this.hooks = await this.#begin(main.file, performance.now() + verdictTimeout)
+    if (isScript) this.hooks = await this.#isolate.beginScripts()
+    else this.hooks = await this.#begin(main.file, performance.now() + verdictTimeout)
     this.#start()
+  }
+
+  /** The main script first, then what it loads and what that loads, in the order in which they said so. */
+  async #runAll(main: Source, sources: AppSources, timeout: number): Promise<void> {
+    const waiting: (Source | undefined)[] = [main]
+    for (let at = 0; at < waiting.length; at++) {
+      const source = waiting[at]
+      if (source === undefined) continue
+      await this.#watched(timeout, () => this.#isolate.run(source, timeout))
+      for (const load of await this.#isolate.loads()) waiting.push(await sources.loaded(load))
+    }
   }
 
   /** A top level that awaits gets its timers, what it asked of the outside, and the time a verdict has. */

@@ -51,6 +51,7 @@ export class Www {
     return {
       path,
       home: path,
+      instance: null,
       folder: join(this.folder, path),
       libFolder: join(this.folder, 'lib'),
       wwwFolder: this.folder,

@@ -1,0 +1,58 @@
+import { applicationConfig } from '../application-config.ts'
+import type { Engine } from '../engine.ts'
+import { textGiven } from '../given.ts'
+import type { GlassSetup, Load } from '../glass.ts'
+import { installCommon } from '../globals.ts'
+import type { Mirrors } from '../mirrors.ts'
+import { defineProperty, ErrorClass, list } from '../primordials.ts'
+import { callerPlace } from '../stack.ts'
+import type { Timers } from '../timers.ts'
+import { Application } from './application.ts'
+import { Arrivals } from './arrivals.ts'
+import { ClientClass } from './client.ts'
+import type { AscHooks } from './hooks.ts'
+import { ascTimers } from './intervals.ts'
+
+/** Adobe's dialect in one isolate: the world that main.asc finds. */
+export class Dialect {
+  #loads = list<Load>()
+  #begun = false
+
+  constructor(setup: GlassSetup, engine: Engine, mirrors: Mirrors, timers: Timers, hooks: AscHooks) {
+    installCommon(setup, engine, timers)
+    const arrivals = new Arrivals(engine)
+    const config = applicationConfig(setup.config, engine)
+    const application = new Application({ engine, mirrors, arrivals, setup, config })
+    hooks.over(application, arrivals, engine, publication => publication)
+    // Everything may be replaced: scripts of old begin with names that the server has long had something behind.
+    const globals = {
+      application,
+      Client: ClientClass,
+      load: (name: unknown) => this.#load(name),
+      ...ascTimers(engine, timers),
+    }
+    for (const [name, value] of Object.entries(globals)) {
+      defineProperty(globalThis, name, { value, writable: true, configurable: true })
+    }
+  }
+
+  /** What is to be loaded next. */
+  loads(): Load[] {
+    const loads = this.#loads
+    this.#loads = list()
+    return [...Array.from(loads)]
+  }
+
+  begun(): void {
+    this.#begun = true
+  }
+
+  #load(given: unknown): void {
+    const name = textGiven(given, 'load: the file')
+    if (this.#begun) {
+      throw new ErrorClass(`load: ${name} would come too late, files are loaded before the application starts`)
+    }
+    const { file, line } = callerPlace()
+    this.#loads[this.#loads.length] = { name, place: { file, line } }
+  }
+}
