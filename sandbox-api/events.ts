@@ -9,8 +9,6 @@ import type { HookName } from './hook-names.ts'
 import type { Hooks } from './hooks.ts'
 import type { Mirrors } from './mirrors.ts'
 import { list, prepend, reflectApply } from './primordials.ts'
-
-
 import { Publication } from './publication.ts'
 import { isRefusal } from './refusal.ts'
 import { sharedChanged, sharedMessage, sharedStatus } from './shared-events.ts'

@@ -323,7 +323,7 @@ export const appKeys = {
     min: 1,
     max: 1000,
     unit: 'instances',
-    sentence: 'How many instances of a main.asc may run at once, each with the memory of one application.',
+    sentence: 'How many instances of a main.asc may run at once.',
   }),
   instanceIdle: time({
     default: '600',

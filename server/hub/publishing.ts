@@ -3,7 +3,6 @@ import { type Address, addressIn, publicationKey, readName } from './address.ts'
 import type { Archive, RecordTold, RecordWish } from './archive.ts'
 import { allows, type Client } from './client.ts'
 import { Contest } from './contest.ts'
-
 import { isElsewhere, type Judge, type Witness } from './judge.ts'
 import { generationsMax, type HubLimits, wishesMax } from './limits.ts'
 import { Publication, type PublicationHost, type Publisher } from './publication.ts'
