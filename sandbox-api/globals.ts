@@ -50,6 +50,7 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
   })) {
     defineProperty(globalThis, name, { value, enumerable: true })
   }
+  defineProperty(globalThis, 'SharedObject', { value: SharedObject, writable: true, configurable: true })
 }
 
 /** What scripts of every dialect find, all of it replaceable. */
@@ -63,7 +64,6 @@ export function installCommon(setup: GlassSetup, engine: Engine, timers: Timers)
   const timing = timerFunctions(engine, timers)
   setAbortTimer((ms, run) => void timing.setTimeout(run, ms))
   const web = {
-    SharedObject,
     ...logger.functions(),
     ...timing,
     console: createConsole(logger, engine.clock),
