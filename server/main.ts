@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { createApps } from './apps/apps.ts'
+import { type Apps, type AppsOptions, createApps } from './apps/apps.ts'
 import { drain } from './apps/drain.ts'
 import { systemClock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly log: Log
   /** Of the package, for scripts to read. */
   readonly version: string
+  /** Who decides, in place of the scripts below www/. */
+  readonly apps?: (options: AppsOptions) => Apps
 }
 
 export interface RunningServer {
@@ -31,13 +33,14 @@ export interface RunningServer {
  * Introduces everyone, and starts them in order: applications first, so that whoever comes in finds them; then the
  * port. Rejects when the port cannot be had.
  */
-export async function startServer({ config, log, version }: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, log, version } = options
   const clock = systemClock
   const disk = new SharedDisk(join(config.apps.data, 'shared'), clock)
   const stock = await disk.load()
   const unhurried = (run: () => void): void => (workers ? workers.unhurried(run) : void setImmediate(run))
   let rtmp: Workers | RtmpTransport | undefined
-  const apps = createApps({
+  const apps = (options.apps ?? createApps)({
     config,
     log,
     clock,
@@ -77,31 +80,31 @@ export async function startServer({ config, log, version }: ServerOptions): Prom
   hub.shared.restore(stock)
   apps.attach(hub)
   workers?.attach(hub)
-  await apps.start()
-  // With workers the sockets are theirs; what they do stands before this hub as if it were done here.
-  const sockets = workers ?? new RtmpTransport({ hub, config, clock, log })
-  sockets.ban(true, apps.serverBans())
-  rtmp = sockets
+  let isOpen = false
   let stopping: Promise<void> | undefined
 
   /** In the opposite order: clients leave, applications hear of it and of the end, then the sockets go. */
   const stop = async (): Promise<void> => {
     const { drainTo } = config.server
-    if (drainTo !== '') await drain(hub, drainTo, clock)
-    await sockets.dismiss({ code: 'Connect.AppShutdown', description: 'the server stops' })
+    if (isOpen && drainTo !== '') await drain(hub, drainTo, clock)
+    if (isOpen) await rtmp?.dismiss({ code: 'Connect.AppShutdown', description: 'the server stops' })
     await archive.close()
     await apps.stop()
-    await sockets.close()
+    if (isOpen) await rtmp?.close()
     hub.close()
     await disk.close()
   }
   try {
+    await apps.start()
+    // With workers the sockets are theirs; what they do stands before this hub as if it were done here.
+    const sockets = workers ?? new RtmpTransport({ hub, config, clock, log })
+    sockets.ban(true, apps.serverBans())
+    rtmp = sockets
     const addresses = await sockets.listen()
+    isOpen = true
     return { addresses, stop: () => (stopping ??= stop()) }
   } catch (error) {
-    await apps.stop()
-    hub.close()
-    await disk.close()
+    await stop()
     throw error
   }
 }

@@ -16,6 +16,8 @@ export interface AppsOptions {
   unhurried?(run: () => void): void
   /** The root application keeps these addresses and ranges out of the whole server, or no longer. */
   banned?(on: boolean, entries: readonly string[]): void
+  /** Is the application at this path somebody else's? Its streams are on the same hub, and none of the scripts' business. */
+  foreign?(path: string): boolean
 }
 
 /**
@@ -34,7 +36,7 @@ export interface Apps {
   stop(): Promise<void>
 }
 
-export function createApps({ config, log, clock, version, unhurried, banned }: AppsOptions): Apps {
+export function createApps({ config, log, clock, version, unhurried, banned, foreign }: AppsOptions): Apps {
   const defer = (run: () => void): void => void setImmediate(run)
   const house = new House({
     config,
@@ -45,6 +47,7 @@ export function createApps({ config, log, clock, version, unhurried, banned }: A
     defer,
     unhurried: unhurried ?? defer,
     ...(banned && { banned }),
+    ...(foreign && { foreign }),
   })
   const watcher = new Watcher({
     www: config.apps.www,

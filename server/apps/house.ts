@@ -40,6 +40,8 @@ export interface HouseOptions {
   unhurried?(run: () => void): void
   /** The root application keeps these out of the whole server, or no longer. */
   banned?(on: boolean, entries: readonly string[]): void
+  /** Is the application at this path not one of the scripts'? */
+  foreign?(path: string): boolean
 }
 
 /** All that the applications need of each other, introduced; which files there are it is told. */
@@ -97,6 +99,7 @@ export class House {
             groups: this.#groups,
             applications: this.#calls.paths(),
             hub: this.#attached,
+            foreign: each => this.#isForeign(each),
           }),
           ...(this.#shared?.snapshot(path) ?? []),
         ],
@@ -169,7 +172,7 @@ export class House {
       locate,
       defer: unhurried,
     })
-    this.#manage = new ManageRound({ hub, roster: this.roster, clock, defer })
+    this.#manage = new ManageRound({ hub, roster: this.roster, clock, defer, foreign: path => this.#isForeign(path) })
   }
 
   /** Addresses and ranges that the root application keeps out of the whole server. */
@@ -203,6 +206,10 @@ export class House {
       at += level.length
       await Promise.all(level.map(app => new Promise<void>(done => app.stop('shutdown', done))))
     }
+  }
+
+  #isForeign(path: string): boolean {
+    return this.#options.foreign?.(path) ?? false
   }
 
   get #attached(): Hub {

@@ -13,6 +13,8 @@ export interface ManageOptions {
   readonly clock: Clock
   /** Runs a function in the next turn of the loop. */
   defer(run: () => void): void
+  /** Is what belongs to this application none of the scripts' business? */
+  foreign(path: string): boolean
 }
 
 /**
@@ -76,19 +78,19 @@ export class ManageRound {
 
   /** Whose figures, and how to add them. The lists are copied: members come and go between two slices. */
   *#figures(): Generator<[string, (stats: Stats) => void]> {
-    const { hub } = this.#options
+    const { hub, foreign } = this.#options
     for (const { id, app, peer, state } of [...hub.clients.values()]) {
-      if (state !== 'joined') continue
+      if (state !== 'joined' || foreign(app)) continue
       const { ping, bytesIn, bytesOut, silence } = peer.figures()
       yield [app, stats => stats.clients.push([id, ping, bytesIn, bytesOut, silence])]
     }
     for (const { key, app, publisher, audioQos, videoQos } of [...hub.publications.values()]) {
-      if (!publisher) continue
+      if (!publisher || foreign(app)) continue
       const figures = { publication: key, audio: audioQos.facts(), video: videoQos.facts() }
       yield [app, stats => stats.publications.push(figures)]
     }
     for (const { id, client, state, audioQos, videoQos } of [...hub.listeners.values()]) {
-      if (state !== 'joined') continue
+      if (state !== 'joined' || foreign(client.app)) continue
       const figures = { listener: id, audio: audioQos.facts(), video: videoQos.facts() }
       yield [client.app, stats => stats.listeners.push(figures)]
     }

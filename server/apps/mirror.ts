@@ -16,10 +16,21 @@ export interface SnapshotOptions {
   readonly groups: Groups
   readonly applications: string[]
   readonly hub: Hub
+  /** Is what belongs to this application none of the scripts' business? */
+  foreign(path: string): boolean
 }
 
 /** All that an application may see, its own and its descendants': what a host that has just been raised is told first. */
-export function snapshot({ path, members, rooms, fields, groups, applications, hub }: SnapshotOptions): MirrorEvent[] {
+export function snapshot({
+  path,
+  members,
+  rooms,
+  fields,
+  groups,
+  applications,
+  hub,
+  foreign,
+}: SnapshotOptions): MirrorEvent[] {
   const events: MirrorEvent[] = [{ e: 'applications', paths: applications }]
   const addFields = (of: FieldsOf, id: string): void => {
     const event = fields.event(of, id)
@@ -39,7 +50,7 @@ export function snapshot({ path, members, rooms, fields, groups, applications, h
     for (const client of clients) events.push({ e: 'groupJoined', app, id, client: client.id })
   }
   for (const publication of hub.publications.values()) {
-    if (!isWithin(path, publication.app)) continue
+    if (!isWithin(path, publication.app) || foreign(publication.app)) continue
     events.push({ e: 'publication', facts: publication.facts() })
     addFields('publication', publication.key)
     if (publication.tracks.all.length > 0) events.push(codecsEvent(publication))
@@ -47,7 +58,7 @@ export function snapshot({ path, members, rooms, fields, groups, applications, h
     if (metadata) events.push(metadata)
   }
   for (const listener of hub.listeners.values()) {
-    if (!isWithin(path, listener.client.app)) continue
+    if (!isWithin(path, listener.client.app) || foreign(listener.client.app)) continue
     events.push({ e: 'listener', facts: listener.facts() })
     if (listener.state === 'joined') events.push({ e: 'listening', listener: listener.id })
   }

@@ -40,6 +40,11 @@ export function loadConfig(given: ConfigArguments, places: Places = ownPlaces())
   return check(layer([file, own], given, places), own, places)
 }
 
+/** What a program says in place of a file; `name` stands for the file in errors. Throws ConfigError. */
+export function checkSettings(settings: Settings, name: string, places: Places = ownPlaces()): CheckedConfig {
+  return check(settings, name, places, join(dataFolder(settings, places), iniName))
+}
+
 function ownPlaces(): Places {
   return { workingFolder: process.cwd(), systemFolders: ['/usr/local/etc', '/etc'], packageFolder: packageFolder() }
 }

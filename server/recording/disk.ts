@@ -14,19 +14,23 @@ import {
 import { join } from 'node:path'
 import { RecordError } from './record-error.ts'
 
-/** An open file. Positions and sizes in bytes. Whatever the system refuses rejects with its own error. */
-export interface DiskFile {
+/** A file to be read. */
+export interface ReadableFile {
   /** As it is now: a recording grows while it is read. */
   size(): Promise<number>
-  /** Milliseconds since it was written last. */
-  rested(): Promise<number>
   /** Up to `length` bytes from `at` on; fewer at the end. */
   read(at: number, length: number): Promise<Buffer>
+  close(): Promise<void>
+}
+
+/** An open file. Positions and sizes in bytes. Whatever the system refuses rejects with its own error. */
+export interface DiskFile extends ReadableFile {
+  /** Milliseconds since it was written last. */
+  rested(): Promise<number>
   write(bytes: Buffer, at: number): Promise<void>
   truncate(bytes: number): Promise<void>
   /** Resolves when what was written would outlive a power cut. */
   sync(): Promise<void>
-  close(): Promise<void>
 }
 
 /** The disk as recordings and showings use it; tests put a slow or a full one in its place. */

@@ -1,13 +1,13 @@
-import type { DiskFile } from './disk.ts'
+import type { ReadableFile } from './disk.ts'
 import { windowBytes } from './limits.ts'
 
 /** Reads a file a window at a time: the memory it takes does not grow with the file. */
 export class FileWindow {
-  readonly #file: DiskFile
+  readonly #file: ReadableFile
   #bytes: Buffer = Buffer.alloc(0)
   #from = 0
 
-  constructor(file: DiskFile) {
+  constructor(file: ReadableFile) {
     this.#file = file
   }
 

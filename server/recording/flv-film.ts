@@ -12,7 +12,7 @@ import { describeTag } from '../media/flv-tag.ts'
 import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
 import { readDataMessage } from '../media/metadata.ts'
 import { timestampDistance } from '../media/timestamp.ts'
-import type { DiskFile } from './disk.ts'
+import type { ReadableFile } from './disk.ts'
 import { FileWindow } from './file-window.ts'
 import { Damage, type Film } from './film.ts'
 import { type FileMetadata, type IndexEntry, readFileMetadata } from './flv-metadata.ts'
@@ -43,7 +43,7 @@ export class FlvFilm implements Film {
   hasVideo = false
   /** Metadata and headers before the present position. */
   prelude = new Prelude()
-  readonly #file: DiskFile
+  readonly #file: ReadableFile
   readonly #window: FileWindow
   readonly #first: Spot
   #spot: Spot
@@ -52,7 +52,7 @@ export class FlvFilm implements Film {
   #learnt = false
   #index: IndexEntry[] = []
 
-  private constructor(file: DiskFile, first: number) {
+  private constructor(file: ReadableFile, first: number) {
     this.#file = file
     this.#window = new FileWindow(file)
     this.#first = { position: first, wire: 0, time: 0 }
@@ -60,7 +60,7 @@ export class FlvFilm implements Film {
   }
 
   /** Rejects with Damage when it is no FLV file. */
-  static async open(file: DiskFile): Promise<FlvFilm> {
+  static async open(file: ReadableFile): Promise<FlvFilm> {
     const first = readFlvHeader(await file.read(0, 9))
     if (first === 0) throw new Damage('it does not begin like an FLV file')
     const film = new FlvFilm(file, first)

@@ -45,6 +45,16 @@ const rooms: Record<string, string[]> = {
     'server/shared-store/',
     'type:server/config/config.ts',
   ],
+  'server/library/': [
+    'server/base/',
+    'server/media/',
+    'server/config/',
+    'server/protocol/',
+    'server/hub/',
+    'server/recording/',
+    'server/apps/',
+    'server/main.ts',
+  ],
   'server/cli/': ['server/base/', 'server/config/', 'server/main.ts'],
   'sandbox-api/': ['server/media/amf', 'server/base/utf8.ts', 'server/base/capability.ts', 'type:server/apps/wire.ts'],
 }

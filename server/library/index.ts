@@ -1,0 +1,13 @@
+/** A media server as a part of a program: see docs/library.md. */
+export { AppError, CodedError, ConfigError } from '../base/errors.ts'
+export type { Log, Subject } from '../base/log.ts'
+export { type Answer, App, type AppClass, type ConnectAnswer } from './app.ts'
+export { CallError } from './call-error.ts'
+export type { Client } from './client.ts'
+export { CumulusServer } from './cumulus-server.ts'
+export type { Fault, ServerEventMap } from './events.ts'
+export type { FrameHandler, MediaFrame } from './frames.ts'
+export type { CumulusServerOptions, OptionValue, SectionOptions, SectionsOptions } from './options.ts'
+export type { Play } from './play.ts'
+export type { Publication } from './publication.ts'
+export type { ServerPublication } from './server-publication.ts'
