@@ -27,6 +27,7 @@ export class CumulusServer {
   #classes: ClassApps | null = null
   #running: Promise<RunningServer> | null = null
   #stopping: Promise<void> | null = null
+  #addresses: Readonly<Record<string, string>> = {}
 
   /** Throws a ConfigError that names the option and what was expected. */
   constructor(options: CumulusServerOptions = {}) {
@@ -61,8 +62,13 @@ export class CumulusServer {
       ...{ config: this.#config, log: this.#log, version: packageVersion() },
       apps: options => this.#applications(options),
     })
-    const { addresses } = await this.#running
-    return addresses
+    this.#addresses = (await this.#running).addresses
+    return this.#addresses
+  }
+
+  /** By protocol, as host:port; none before it has started. */
+  get addresses(): Readonly<Record<string, string>> {
+    return this.#addresses
   }
 
   /** Says goodbye to everybody, calls onStop, closes the ports: within five seconds. Harmless twice, and before start(). */
