@@ -26,6 +26,9 @@ export const dataNameBytes = 1_024
 /** Modifiers in front of one Enhanced RTMP packet; one is known today. */
 export const modifierChain = 16
 
+/** Metadata and codec headers kept of one stream, of all tracks together; what comes past it is passed on but not kept. */
+export const keptFramesMax = 64
+
 /** Codecs that one client may announce; a dozen are known. */
 export const announcedMax = 64
 

@@ -38,7 +38,10 @@ suite('FFmpeg 8 publishes and plays by Enhanced RTMP', { skip: ffmpeg.skip, time
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cumulus-enhanced-'))
     for (const [name, { video, audio }] of Object.entries(films)) await encodePackets(fileOf(name), video, audio)
-    server = await startTestServer({ www: { 'live/main.js': '' }, set: ['publication.graceMs=0'] })
+    server = await startTestServer({
+      www: { 'live/main.js': '', 'kept/main.js': '' },
+      set: ['publication.graceMs=0', 'app:/kept.record=flv'],
+    })
   })
 
   after(async () => {
@@ -68,6 +71,18 @@ suite('FFmpeg 8 publishes and plays by Enhanced RTMP', { skip: ffmpeg.skip, time
       for (const { codec, packets } of sent) assert.ok(packets.length > 10, `${packets.length} packets of ${codec}`)
     })
   }
+
+  test('a recording of several tracks plays as it was published, all of it or the default ones (Enhanced RTMP)', async () => {
+    const sent = byCodec(await readPackets(fileOf('many')))
+    await publishPackets(fileOf('many'), server.url('kept/many'))
+    await server.logged(({ msg, publication }) => msg === 'unpublished' && publication === 'many')
+    const [all, single] = await Promise.all([
+      readPackets(server.url('kept/flv:many?tracks=all')),
+      readPackets(server.url('kept/flv:many')),
+    ])
+    assert.deepEqual(byCodec(all), sent)
+    assert.deepEqual(byCodec(single), { h264: sent.h264, aac: sent.aac })
+  })
 
   test('a player of single tracks gets the default ones of a stream of several, as they were (Enhanced RTMP)', async () => {
     const { h264, aac } = byCodec(await readPackets(fileOf('many')))

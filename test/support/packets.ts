@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Demuxer } from 'node-av/api'
-import { AV_LOG_ERROR } from 'node-av/constants'
+import { AV_CODEC_ID_NONE, AV_LOG_ERROR } from 'node-av/constants'
 import { avGetCodecName, Dictionary, FFmpegError, FormatContext, Log, type Packet } from 'node-av/lib'
 import { requireProgram } from './programs.ts'
 import { run } from './run.ts'
@@ -33,7 +33,7 @@ export async function encodePackets(file: string, video: readonly string[], audi
   if (code !== 0) throw new Error(`no film of ${[...video, ...audio]}:\n${output}`)
 }
 
-/** Reads to the end. For RTMP, FFmpeg waits for somebody to publish. */
+/** Reads to the end; data beside the media is left out. For RTMP, FFmpeg waits for somebody to publish. */
 export async function readPackets(
   input: string,
   options: Readonly<Record<string, string>> = {},
@@ -41,7 +41,8 @@ export async function readPackets(
   await using demuxer = await Demuxer.open(input, { options, copyTs: true })
   const packets = new Map<number, string[]>(demuxer.streams.map(({ index }) => [index, []]))
   for await (const packet of demuxer.packets()) if (packet) packets.get(packet.streamIndex)?.push(hash(packet))
-  return demuxer.streams.map(({ index, codecpar }) => ({
+  const media = demuxer.streams.filter(({ codecpar }) => codecpar.codecId !== AV_CODEC_ID_NONE)
+  return media.map(({ index, codecpar }) => ({
     codec: avGetCodecName(codecpar.codecId) ?? '',
     packets: packets.get(index)!,
   }))
