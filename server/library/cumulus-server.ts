@@ -92,13 +92,14 @@ export class CumulusServer {
     return this.#classes.publish(this.#pathOf(app), name)
   }
 
-  on<Name extends keyof ServerEventMap>(name: Name, listener: (...args: ServerEventMap[Name]) => void): this {
-    this.#events.on(name, listener as never)
+  /** Each listener is told by itself: what one throws is logged. Throws a TypeError when there is no such event. */
+  on<Name extends keyof ServerEventMap>(name: Name, listener: (...args: ServerEventMap[Name]) => unknown): this {
+    this.#events.on(name, listener)
     return this
   }
 
-  off<Name extends keyof ServerEventMap>(name: Name, listener: (...args: ServerEventMap[Name]) => void): this {
-    this.#events.off(name, listener as never)
+  off<Name extends keyof ServerEventMap>(name: Name, listener: (...args: ServerEventMap[Name]) => unknown): this {
+    this.#events.off(name, listener)
     return this
   }
 

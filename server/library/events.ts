@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import type { Log } from '../base/log.ts'
 import type { Client } from './client.ts'
 import type { Play } from './play.ts'
@@ -23,20 +22,52 @@ export interface ServerEventMap {
   fault: [fault: Fault]
 }
 
-/** Tells events so that no listener can do harm: what one throws is logged. */
-export class ServerEvents extends EventEmitter<ServerEventMap> {
+type Listener<Name extends keyof ServerEventMap> = (...args: ServerEventMap[Name]) => unknown
+type Listeners = { [Name in keyof ServerEventMap]: Set<Listener<Name>> }
+
+/** Tells events so that no listener can do harm: what one throws, now or later, is logged, and the others are told all the same. */
+export class ServerEvents {
   readonly #log: Log
+  readonly #listeners: Listeners = {
+    connect: new Set(),
+    disconnect: new Set(),
+    publish: new Set(),
+    unpublish: new Set(),
+    play: new Set(),
+    playStop: new Set(),
+    fault: new Set(),
+  }
 
   constructor(log: Log) {
-    super()
     this.#log = log
   }
 
+  /** Throws a TypeError when there is no such event. */
+  on<Name extends keyof ServerEventMap>(name: Name, listener: Listener<Name>): void {
+    this.#of(name).add(listener)
+  }
+
+  off<Name extends keyof ServerEventMap>(name: Name, listener: Listener<Name>): void {
+    this.#of(name).delete(listener)
+  }
+
   tell<Name extends keyof ServerEventMap>(name: Name, ...args: ServerEventMap[Name]): void {
-    try {
-      ;(this as EventEmitter).emit(name, ...args)
-    } catch (err) {
-      this.#log.error({ event: name, err }, 'a listener of the server threw')
+    for (const listener of this.#of(name)) {
+      try {
+        const done = listener(...args)
+        if (done instanceof Promise) done.catch(error => this.#failed(name, error))
+      } catch (error) {
+        this.#failed(name, error)
+      }
     }
+  }
+
+  #of<Name extends keyof ServerEventMap>(name: Name): Set<Listener<Name>> {
+    if (!Object.hasOwn(this.#listeners, name)) throw new TypeError(`there is no event ${JSON.stringify(name)}`)
+    return this.#listeners[name]
+  }
+
+  #failed(event: string, err: unknown): void {
+    this.#log.error({ event, err }, 'a listener of the server threw')
   }
 }

@@ -20,7 +20,7 @@ export interface MediaFrame {
   readonly payload: Uint8Array
 }
 
-export type FrameHandler = (frame: MediaFrame) => void
+export type FrameHandler = (frame: MediaFrame) => unknown
 
 export const kindNames = { [FrameKind.Audio]: 'audio', [FrameKind.Video]: 'video', [FrameKind.Data]: 'data' } as const
 
@@ -56,7 +56,9 @@ export class FrameTaps implements FrameTap {
     const frame: MediaFrame = { kind: kindNames[kind], role, track, time: timestamp, payload }
     for (const handler of this.#handlers) {
       try {
-        handler(frame)
+        const done = handler(frame)
+        // Nobody waits for it; what it throws in the end is caught all the same.
+        if (done instanceof Promise) done.catch(error => this.#threw(error))
       } catch (error) {
         this.#threw(error)
       }

@@ -3,6 +3,7 @@ import { suite, test } from 'node:test'
 import { App, type Client, type MediaFrame, type Publication } from '../../server/library/index.ts'
 import { Scene } from '../library/scene.ts'
 import { Film } from '../support/film.ts'
+import { keyTag, videoHeader } from '../support/media-samples.ts'
 import { requireProgram } from '../support/programs.ts'
 import { run } from '../support/run.ts'
 
@@ -52,5 +53,26 @@ suite('a server within a program', { skip: ffmpeg.skip, timeout: 40_000 }, () =>
     assert.ok(times.every((time, nth) => nth === 0 || time >= times[nth - 1]!))
     await publisher.stop()
     assert.deepEqual(scene.log.complaints, [])
+  })
+
+  test('has its classes in one process, and its sockets in as many as it is told (M1)', async () => {
+    const seen = Promise.withResolvers<MediaFrame>()
+    class Live extends App {
+      override calls = { add: (_client: Client, a: number, b: number) => a + b }
+      override onPublish(_client: Client, publication: Publication) {
+        publication.onFrame(seen.resolve)
+      }
+    }
+    await using scene = await Scene.of({ live: Live }, { server: { workers: 2 } })
+    await using client = await scene.connect('live')
+    assert.equal(await client.call('add', 3, 4), 7)
+    const stream = await client.publish('cam')
+    stream.sendVideo(0, videoHeader)
+    assert.deepEqual(Buffer.from((await seen.promise).payload), videoHeader)
+    const own = scene.server.publish('live', 'own')
+    const playing = await client.play('own')
+    own.video(0, videoHeader)
+    own.video(0, keyTag())
+    await playing.frame(({ payload }) => payload.equals(keyTag()))
   })
 })

@@ -87,6 +87,28 @@ suite('onConnect of a class', () => {
     assert.equal(scene.server.app('live')!.clients.size, 1)
   })
 
+  test('that waits holds nobody else up: one thread serves all (K3)', async () => {
+    const gate = Promise.withResolvers<boolean>()
+    const here = Promise.withResolvers<void>()
+    class Waiting extends App {
+      override onConnect(_client: Client, how: string) {
+        if (how !== 'wait') return true
+        here.resolve()
+        return gate.promise
+      }
+    }
+    await using scene = await Scene.of({ live: Waiting })
+    const waiting = scene.connect('live', { args: ['wait'] })
+    await here.promise
+    await using publisher = await scene.connect('live')
+    await publisher.publish('cam')
+    await using player = await scene.connect('live')
+    await player.play('cam')
+    gate.resolve(true)
+    await using _client = await waiting
+    assert.equal(scene.server.app('live')!.clients.size, 3)
+  })
+
   test('that never decides is a refusal once its time is over, whether it postponed or waits (K22)', async () => {
     class Never extends App {
       override onConnect(_client: Client, how: string): undefined | Promise<true> {

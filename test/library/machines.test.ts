@@ -32,7 +32,7 @@ function pair(): { client: rtmp.RtmpSession; server: rtmp.RtmpSession; told: rtm
 }
 
 suite('the machines on their own', () => {
-  test('shake hands and exchange messages without a socket (K7, K9, F4)', () => {
+  test('shake hands and exchange messages without a socket, on either side (K6, K7, K9, F4)', () => {
     const { client, server, told, heard } = pair()
     client.send(rtmp.encodeCommand(0, 'connect', { transactionId: 1, object: { app: 'live' } }))
     const { name, transactionId, object } = rtmp.decodeCommand(told[0]!)

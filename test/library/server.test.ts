@@ -34,7 +34,7 @@ suite('CumulusServer', () => {
     assert.equal(two.server.app('live')!.clients.size, 1)
   })
 
-  test('maps names to classes: several to one class, longest first, and "*" for all others (K23)', async () => {
+  test('maps names to classes: several to one class, longest first, and "*" for all others (K4, K23)', async () => {
     class MyApp extends App {
       override onConnect = () => ({ served: `MyApp ${this.name}` })
     }
@@ -181,13 +181,27 @@ suite('CumulusServer', () => {
     assert.deepEqual((await readdir(folder)).sort(), ['data', 'kept'])
   })
 
-  test('survives listeners that throw (M20)', async () => {
+  test('tells of clients as they come, and survives listeners that throw, now or later (K5, M20)', async () => {
     await using scene = await Scene.of({ live: App })
-    scene.server.on('connect', () => {
+    const came: string[] = []
+    const fail = async (client: Client): Promise<void> => {
+      came.push(client.id)
+      throw new Error('mine')
+    }
+    scene.server.on('connect', fail)
+    scene.server.on('connect', client => {
+      came.push(client.id)
       throw new Error('mine')
     })
-    await using client = await scene.connect('live')
-    assert.equal(client.info.code, 'NetConnection.Connect.Success')
-    assert.deepEqual(scene.log.complaints, ['a listener of the server threw'])
+    for (let nth = 0; nth < 2; nth++) {
+      await using client = await scene.connect('live')
+      assert.equal(client.info.code, 'NetConnection.Connect.Success')
+      await client.call('nothing').catch(() => {})
+    }
+    assert.equal(came.length, 4)
+    assert.equal(new Set(came).size, 2)
+    assert.deepEqual(scene.log.complaints, Array(4).fill('a listener of the server threw'))
+    scene.server.off('connect', fail)
+    assert.throws(() => scene.server.on('constructor' as never, fail as never), /there is no event "constructor"/)
   })
 })
