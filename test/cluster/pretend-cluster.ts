@@ -8,7 +8,7 @@ import { RemoteListener, RemotePublication, type WorkerLink } from '../../server
 import type { WorkerOrder, WorkerReport } from '../../server/cluster/wire.ts'
 import { type HubOrder, WorkerHub } from '../../server/cluster/worker-hub.ts'
 import { noArchive } from '../../server/hub/archive.ts'
-import type { Bandwidth, CallOptions, Client, Farewell, Peer } from '../../server/hub/client.ts'
+import type { Bandwidth, CallOptions, Client, Farewell, Peer, StatusOptions } from '../../server/hub/client.ts'
 import { Hub } from '../../server/hub/hub.ts'
 import type { Judge, Witness } from '../../server/hub/judge.ts'
 import type { Listener } from '../../server/hub/listener.ts'
@@ -200,8 +200,8 @@ export class PretendConnection implements Peer {
     this.calls.push({ name, options })
   }
 
-  status(code: string, description: string): void {
-    this.heard.push(`${code}: ${description}`)
+  status(code: string, description: string, { tcUrl }: StatusOptions = {}): void {
+    this.heard.push(`${code}: ${description}${tcUrl === undefined ? '' : ` ${tcUrl}`}`)
   }
 
   ping(): void {

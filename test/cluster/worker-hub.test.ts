@@ -87,6 +87,7 @@ suite('clients of workers', () => {
     const measures: unknown[] = []
     peer.bandwidth(measured => measures.push(measured?.maximum))
     peer.status('Custom', 'words')
+    peer.status('Connect.ReconnectRequest', 'go', { tcUrl: 'rtmp://other/live' })
     cluster.turn()
     assert.deepEqual(
       one.calls.map(({ name, options }) => [name, options.answered !== undefined]),
@@ -105,7 +106,13 @@ suite('clients of workers', () => {
       { ok: true, value: Uint8Array.of(5) },
       { ok: false, text: 'the client has left' },
     ])
-    assert.deepEqual(one.heard, ['welcome to /live', 'ping', 'Custom: words', 'Connect.Closed: enough'])
+    assert.deepEqual(one.heard, [
+      'welcome to /live',
+      'ping',
+      'Custom: words',
+      'Connect.ReconnectRequest: go rtmp://other/live',
+      'Connect.Closed: enough',
+    ])
     assert.deepEqual(cluster.facts.at(-1), 'left one')
   })
 

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { choice, flag, type Key, size, time, whole, wholeOrAuto, words } from '../../server/config/kinds.ts'
+import {
+  choice,
+  destination,
+  flag,
+  type Key,
+  size,
+  time,
+  whole,
+  wholeOrAuto,
+  words,
+} from '../../server/config/kinds.ts'
 
 const sentence = ''
 const tables: [string, Key<unknown>, Record<string, unknown>][] = [
@@ -17,6 +27,19 @@ const tables: [string, Key<unknown>, Record<string, unknown>][] = [
       '': undefined,
       '1e3': undefined,
       true: undefined,
+    },
+  ],
+  [
+    'destination',
+    destination({ default: '', sentence }),
+    {
+      '': '',
+      'next.example:1936': 'next.example:1936',
+      '2001:db8::1': '2001:db8::1',
+      'rtmps://next.example/live?a=1': 'rtmps://next.example/live?a=1',
+      'next.example/live': undefined,
+      'two words': undefined,
+      'user@host': undefined,
     },
   ],
   [
