@@ -153,6 +153,7 @@ export class Events {
         this.#answers.accept(event.ticket)
         break
       case 'packets':
+      case 'streamStatus':
         break
       default:
         this.#mirrors.apply(event satisfies MirrorEvent)

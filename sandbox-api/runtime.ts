@@ -188,6 +188,9 @@ class Runtime {
       case 'closed':
         this.#outside.handle(event)
         break
+      case 'streamStatus':
+        this.dialect?.streams.status(event)
+        break
       default:
         this.#events.handle(event)
     }

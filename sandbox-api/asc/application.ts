@@ -5,11 +5,13 @@ import { textGiven, wrong } from '../given.ts'
 import type { GlassSetup } from '../glass.ts'
 import type { Mirrors } from '../mirrors.ts'
 import { nameErrors } from '../named.ts'
-import { collectGarbage, dateNow, freeze, ObjectClass, setOwn } from '../primordials.ts'
+import { collectGarbage, dateNow, freeze, ObjectClass, setOwn, textSlice } from '../primordials.ts'
 import { readRedirect } from '../redirects.ts'
 import { Refusal } from '../refusal.ts'
+import type { SharedObjectFunctions } from '../shared-objects.ts'
 import type { Arrivals } from './arrivals.ts'
 import { ascStateOf } from './client.ts'
+import type { Streams } from './stream.ts'
 
 export interface ApplicationWorld {
   readonly engine: Engine
@@ -17,6 +19,8 @@ export interface ApplicationWorld {
   readonly arrivals: Arrivals
   readonly setup: GlassSetup
   readonly config: Record<string, string | boolean>
+  readonly streams: Streams
+  readonly shared: SharedObjectFunctions
 }
 
 /** The application, one for each instance. Its handlers, and whatever else scripts like, are put on it. */
@@ -99,6 +103,19 @@ export class Application {
 
   registerClass(name: string, Class: (new () => object) | null): void {
     classes.register(name, Class)
+  }
+
+  /** Deletes the recording of that name; of a name that ends in `/` or `*`, and of `/`, all below it (R10, R11, R12). */
+  clearStreams(path: string): boolean {
+    return this.#world.streams.clear(path)
+  }
+
+  /** Clears shared objects and deletes what is stored of them: `*` and `?` stand for any characters, and for one (R8, R9). */
+  clearSharedObjects(path: string): boolean {
+    let pattern = textGiven(path, 'clearSharedObjects: the path')
+    while (pattern[0] === '/') pattern = textSlice(pattern, 1)
+    void this.#world.shared.delete(pattern === '' ? '*' : pattern)
+    return true
   }
 
   gc(): void {

@@ -5,16 +5,19 @@ import type { GlassSetup, Load } from '../glass.ts'
 import { installCommon } from '../globals.ts'
 import type { Mirrors } from '../mirrors.ts'
 import { defineProperty, ErrorClass, list } from '../primordials.ts'
+import { sharedObjectFunctions } from '../shared-objects.ts'
 import { callerPlace } from '../stack.ts'
 import type { Timers } from '../timers.ts'
 import { Application } from './application.ts'
 import { Arrivals } from './arrivals.ts'
 import { ClientClass } from './client.ts'
-import type { AscHooks } from './hooks.ts'
+import { type AscHooks, streamNameOf } from './hooks.ts'
 import { ascTimers } from './intervals.ts'
+import { Streams } from './stream.ts'
 
 /** Adobe's dialect in one isolate: the world that main.asc finds. */
 export class Dialect {
+  readonly streams: Streams
   #loads = list<Load>()
   #begun = false
 
@@ -22,12 +25,16 @@ export class Dialect {
     installCommon(setup, engine, timers)
     const arrivals = new Arrivals(engine)
     const config = applicationConfig(setup.config, engine)
-    const application = new Application({ engine, mirrors, arrivals, setup, config })
-    hooks.over(application, arrivals, engine, publication => publication)
+    this.streams = new Streams({ engine, mirrors })
+    const shared = sharedObjectFunctions(engine, mirrors.shared, () => undefined)
+    const application = new Application({ engine, mirrors, arrivals, setup, config, streams: this.streams, shared })
+    hooks.over(application, arrivals, engine, publication => this.streams.shown(streamNameOf(publication)))
     // Everything may be replaced: scripts of old begin with names that the server has long had something behind.
     const globals = {
       application,
       Client: ClientClass,
+      SharedObject: shared,
+      Stream: this.streams.global(),
       load: (name: unknown) => this.#load(name),
       ...ascTimers(engine, timers),
     }

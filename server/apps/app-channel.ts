@@ -42,7 +42,7 @@ export class AppChannel {
     this.#tickets.lose(text)
   }
 
-  tell(fact: MirrorEvent | (HookEvent & { e: 'answer' | 'sharedMessage' | 'sharedStatus' })): void {
+  tell(fact: MirrorEvent | (HookEvent & { e: 'answer' | 'sharedMessage' | 'sharedStatus' | 'streamStatus' })): void {
     if (this.#state !== 'closed') this.#outbox.push(fact)
   }
 

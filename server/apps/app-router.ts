@@ -42,6 +42,8 @@ export interface RouterOptions {
   readonly config: Pick<Config, 'app'>
   /** The client has been answered: what its applications wrote to it meanwhile may go, or is dropped when it was refused. */
   release(client: Client): void
+  /** Somebody publishes it from now on, or nobody does any more. */
+  moved(publication: Publication): void
 }
 
 /**
@@ -182,6 +184,7 @@ export class AppRouter implements Judge, Witness {
   publicationChanged(publication: Publication): void {
     this.#options.rooms.published(publication)
     this.#tell(publication.app, { e: 'publication', facts: publication.facts() })
+    this.#options.moved(publication)
   }
 
   publicationRemoved(publication: Publication): void {
@@ -192,6 +195,7 @@ export class AppRouter implements Judge, Witness {
 
   published(_client: Client, publication: Publication): void {
     this.#options.taps.attach(publication)
+    this.#options.moved(publication)
   }
 
   unpublished(client: Client, publication: Publication, generation: number): void {

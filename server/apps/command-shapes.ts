@@ -48,6 +48,8 @@ const shapes: { [Name in AppCommand['c']]: Fields<AppCommand & { c: Name }> } = 
   record: { ticket: 'number', publication: 'text', format: 'text', append: 'flag', segment: 'number', path: 'text' },
   recordings: { ticket: 'number', what: 'text', name: 'text' },
   stopRecording: { publication: 'text' },
+  streamPlay: { stream: 'text', source: 'text', start: 'number', length: 'number', reset: 'flag' },
+  streamStop: { stream: 'text' },
   publish: { ticket: 'number', address: 'text' },
   push: { publication: 'text', frames: 'frames' },
   shared: {

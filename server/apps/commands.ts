@@ -24,6 +24,7 @@ import type { Rooms } from './rooms.ts'
 import { ScriptLog } from './script-log.ts'
 import { relayData, ScriptPublications } from './script-publications.ts'
 import { type Answer, ScriptRecordings } from './script-recordings.ts'
+import { ServerStreams } from './server-streams.ts'
 import type { SharedDesk } from './shared-desk.ts'
 import type { AppCommand, FieldsOf } from './wire.ts'
 
@@ -56,6 +57,7 @@ export class Commands {
   readonly #queue: CommandQueue
   readonly #publications: ScriptPublications
   readonly #recordings: ScriptRecordings
+  readonly #streams: ServerStreams
   readonly #logs = new Map<App, ScriptLog>()
   readonly #clients: ClientCommands
 
@@ -64,7 +66,8 @@ export class Commands {
     this.#clients = new ClientCommands(options)
     this.#publications = new ScriptPublications(options.hub.publishing, options.locate)
     this.#recordings = new ScriptRecordings(options.hub, options.locate)
-    const { clock } = options
+    const { hub, clock, locate } = options
+    this.#streams = new ServerStreams({ hub, clock, locate, publications: this.#publications })
     this.#queue = new CommandQueue({
       clock,
       defer: run => options.defer(run),
@@ -79,7 +82,13 @@ export class Commands {
   /** The isolate is gone: what it asked for last, and what it published, ends with it. */
   ended(app: App): void {
     this.#queue.drop(app)
+    this.#streams.end(app.path)
     this.#publications.end(app.path)
+  }
+
+  /** Somebody publishes it from now on, or nobody does any more. */
+  changed(publication: Publication): void {
+    this.#streams.changed(publication)
   }
 
   /** The client's verdict has been told: what was written to it meanwhile follows, unless it was refused. */
@@ -168,6 +177,10 @@ export class Commands {
         return
       case 'recordings':
         return this.#recordings.recordings(app.path, command, this.#answering(app, command.ticket))
+      case 'streamPlay':
+        return this.#streams.play(app, command)
+      case 'streamStop':
+        return this.#streams.stop(app, command)
       case 'publish':
         return this.#publish(app, command.ticket, command.address)
       case 'push':

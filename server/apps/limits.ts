@@ -128,3 +128,15 @@ export const sharedToldBytes = 1024 * 1024
 
 /** Messages to shared objects that wait to be told to an application, and bytes in them; more are dropped and counted. */
 export const sharedMessages = { count: 2_000, bytes: 4 * 1024 * 1024 } as const
+
+// ------------------------------------------------------------------------------------ streams of the server's
+
+/** Streams that one application has the server play at once, and entries of a playlist that wait. */
+export const playlistsMax = 256
+export const playlistItemsMax = 1_000
+
+/** Milliseconds a recording is read ahead of what is due in a playlist: players have buffers of their own. */
+export const playlistBufferMs = 100
+
+/** Milliseconds between the last frame of one entry and the first of the next, about one picture. */
+export const playlistGapMs = 40

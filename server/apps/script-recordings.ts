@@ -1,7 +1,7 @@
 import { addressIn, readName } from '../hub/address.ts'
 import type { Archive, RecordWish } from '../hub/archive.ts'
 import type { Hub } from '../hub/hub.ts'
-import type { Judge } from '../hub/judge.ts'
+import { isElsewhere, type Judge } from '../hub/judge.ts'
 import type { Publication } from '../hub/publication.ts'
 import type { Publishing } from '../hub/publishing.ts'
 import { encodeAmf0 } from '../media/amf0.ts'
@@ -62,8 +62,7 @@ export class ScriptRecordings {
     const name = readName(given)
     if (!name) return undefined
     const { address, room } = addressIn('', name)
-    const place = this.#locate(`${app}/${room}`)
-    return place.found && place.app !== app ? undefined : { address, format: name.format }
+    return isElsewhere(this.#locate(`${app}/${room}`), app) ? undefined : { address, format: name.format }
   }
 }
 

@@ -136,6 +136,8 @@ export type HookEvent =
   | { e: 'sharedStatus'; object: string; code: string; description: string }
   /** All that was said of shared objects before has been heard, once this is answered: more may follow. */
   | { e: 'sharedHeard'; ticket: number }
+  /** What the server plays into a stream of the script's: a NetStream code, and of which entry. */
+  | { e: 'streamStatus'; stream: string; code: string; name: string; description: string }
   /** What became of a command that carried a ticket. */
   | { e: 'answer'; ticket: number; ok: boolean; value?: Amf; text?: string }
 
@@ -245,6 +247,12 @@ export type AppCommand =
   | { c: 'recordings'; ticket: number; what: string; name: string }
   /** Ends all recordings of it. */
   | { c: 'stopRecording'; publication: string }
+  /**
+   * Has the server play a live stream or a recording into a stream, in seconds as Adobe's Stream.play() counts them;
+   * `reset`: at once, else after what is played there. What becomes of it is told by `streamStatus`.
+   */
+  | { c: 'streamPlay'; stream: string; source: string; start: number; length: number; reset: boolean }
+  | { c: 'streamStop'; stream: string }
   /** A publication of the script's own. `answer` says ok, or the text why not. */
   | { c: 'publish'; ticket: number; address: string }
   | { c: 'push'; publication: string; frames: PushedFrame[] }

@@ -3,7 +3,7 @@ import type { Log } from '../base/log.ts'
 import { utf8Length } from '../base/utf8.ts'
 import { isCleanPath } from './address.ts'
 import type { Client } from './client.ts'
-import type { Judge } from './judge.ts'
+import { isElsewhere, type Judge } from './judge.ts'
 import { type SharedMessage, type SharedSink, SharedStatus, type SharedValue } from './shared-events.ts'
 import { type SharedLimits, sharedDefaults, sharedLimits } from './shared-limits.ts'
 import { SharedObject } from './shared-object.ts'
@@ -206,8 +206,7 @@ export class SharedObjects {
     if (name === '' || utf8Length(name) > sharedLimits.nameBytes || !isCleanPath(name)) return false
     const slash = name.lastIndexOf('/')
     if (slash < 0) return true
-    const place = this.#locate(`${app}/${name.slice(0, slash)}`)
-    return !place.found || place.app === app
+    return !isElsewhere(this.#locate(`${app}/${name.slice(0, slash)}`), app)
   }
 
   #fits({ slots, scope }: SharedObject, name: string, value: SharedValue): boolean {

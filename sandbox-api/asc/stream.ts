@@ -1,0 +1,283 @@
+import type { AppEvent } from '../../server/apps/wire.ts'
+import { decode, encode } from '../amf.ts'
+import type { Engine } from '../engine.ts'
+import { numberGiven, textGiven } from '../given.ts'
+import { ADDRESS_TEXT, STREAMS } from '../limits.ts'
+import type { Mirrors } from '../mirrors.ts'
+import { nameErrors } from '../named.ts'
+import {
+  defineProperty,
+  ErrorClass,
+  RangeErrorClass,
+  SafeMap,
+  setOwn,
+  TypeErrorClass,
+  textLastIndexOf,
+  textSlice,
+  toText,
+} from '../primordials.ts'
+import { Recordings } from '../recordings.ts'
+import { infoOf, notify } from './responder.ts'
+
+export interface StreamWorld {
+  readonly engine: Engine
+  readonly mirrors: Mirrors
+}
+
+type Mode = 'record' | 'append'
+
+/** What stands behind a Stream. */
+class StreamState {
+  readonly world: StreamWorld
+  readonly name: string
+  bufferTime = 0
+  isPlaying = false
+  began = 0
+  /** To be recorded once it is there. */
+  wish: Mode | undefined
+
+  constructor(world: StreamWorld, name: string) {
+    this.world = world
+    this.name = name
+  }
+
+  get key(): string {
+    return `${this.world.engine.path}\n${this.name}`
+  }
+}
+
+let stateOf: (stream: Stream) => StreamState
+
+/** A stream of this instance: the server plays into it, records it, and speaks to those who watch it. */
+export class Stream {
+  readonly #state: StreamState
+
+  constructor(state: StreamState) {
+    this.#state = state
+  }
+
+  static {
+    stateOf = stream => stream.#state
+  }
+
+  get name(): string {
+    return this.#state.name
+  }
+
+  get bufferTime(): number {
+    return this.#state.bufferTime
+  }
+
+  /** Seconds since the server began to play into it; 0 when it does not. */
+  get time(): number {
+    const { isPlaying, began, world } = this.#state
+    return isPlaying ? (world.engine.clock.now() - began) / 1000 : 0
+  }
+
+  /** What stood behind a "?" in the name its publisher gave. */
+  get publishQueryString(): string {
+    const { world, key } = this.#state
+    const query = world.mirrors.publication(key)?.facts.query ?? {}
+    let text = ''
+    for (const name in query) text += `${text === '' ? '' : '&'}${name}=${query[name]}`
+    return text
+  }
+
+  /** Seconds that players may wait for; their own buffers are what counts. */
+  setBufferTime(seconds: number): void {
+    this.#state.bufferTime = numberGiven(seconds, 'setBufferTime: seconds')
+  }
+
+  /**
+   * Plays a live stream or a recording into this one. `start` in seconds: from 0 on of a recording, -1 of a live stream, -2 of
+   * whichever there is; `length`: -1 is all of it. Without `reset` it follows what is played already. `false` ends it all.
+   */
+  play(source: string | false, start: number = -2, length: number = -1, reset: unknown = true): boolean {
+    const state = this.#state
+    const { engine } = state.world
+    if (source === false) {
+      engine.outbox.write({ c: 'streamStop', stream: state.name }, state.name.length)
+      return true
+    }
+    const name = streamName(source, 'play: the source')
+    const from = numberGiven(start, 'play: start')
+    const command = {
+      c: 'streamPlay',
+      stream: state.name,
+      source: name,
+      start: from < 0 && from !== -1 ? -2 : from,
+      length: numberGiven(length, 'play: length'),
+      reset: reset !== false && reset !== 0 && reset !== 2,
+    } as const
+    engine.outbox.write(command, name.length + state.name.length)
+    if (!state.isPlaying) state.began = engine.clock.now()
+    state.isPlaying = true
+    if (state.wish !== undefined) this.#record(state.wish)
+    return true
+  }
+
+  /** `record`, `append`, or false to end it. What nobody publishes yet is recorded once the server plays into it. */
+  record(mode: Mode | boolean = 'record'): boolean {
+    const state = this.#state
+    const { engine, mirrors } = state.world
+    if (mode === false) {
+      state.wish = undefined
+      engine.outbox.write({ c: 'stopRecording', publication: state.key }, 0)
+      return true
+    }
+    const wish = mode === true ? 'record' : mode
+    if (wish !== 'record' && wish !== 'append') throw new TypeErrorClass("record: takes 'record', 'append' or false")
+    const publisher = mirrors.publication(state.key)?.facts.publisherId ?? ''
+    if (publisher === '' && !state.isPlaying) state.wish = wish
+    else this.#record(wish)
+    return true
+  }
+
+  /** Calls a function of everybody who watches it. */
+  send(handler: string, ...values: unknown[]): boolean {
+    const { world, key, name } = this.#state
+    const { engine, mirrors } = world
+    const method = textGiven(handler, 'send: the name')
+    const bytes = encode(values, 0, engine.outbox)
+    // Where nobody publishes, the server does: a stream of messages is one too.
+    if ((mirrors.publication(key)?.facts.publisherId ?? '') === '') {
+      engine.outbox.write({ c: 'publish', ticket: 0, address: name }, name.length)
+    }
+    engine.outbox.write({ c: 'send', publication: key, name: method, values: bytes }, bytes.length + method.length)
+    return true
+  }
+
+  /** Deletes what is recorded of it. */
+  clear(): boolean {
+    forget(this.#state.world, this.#state.name, 'delete')
+    return true
+  }
+
+  /** Nothing is held back here: what is recorded is written as it comes. */
+  flush(): boolean {
+    return true
+  }
+
+  /** The metadata of what is published in it; null when there is none. */
+  getOnMetaData(): unknown {
+    const bytes = this.#state.world.mirrors.publication(this.#state.key)?.metadata
+    return bytes === undefined ? null : (decode(bytes)[0] ?? null)
+  }
+
+  #record(mode: Mode): void {
+    const state = this.#state
+    const { engine } = state.world
+    state.wish = undefined
+    const write = (ticket: number): void => {
+      const rest = { format: 'flv', append: mode === 'append', segment: 0, path: '' }
+      engine.outbox.write({ c: 'record', ticket, publication: state.key, ...rest }, 0)
+    }
+    engine.asks.open('', write, ({ ok, text = '' }) => {
+      if (ok) this.#tell('status', 'NetStream.Record.Start', `${state.name} is being recorded`)
+      else this.#tell('error', 'NetStream.Record.Failed', text)
+    })
+  }
+
+  #tell(level: 'status' | 'error', code: string, description: string): void {
+    const { engine } = this.#state.world
+    // In a turn of its own kind: an answer is still on the stage.
+    engine.timers.set(0, () =>
+      notify(engine, 'onStatus of a stream', this, 'onStatus', [infoOf(level, code, description)]),
+    )
+  }
+}
+nameErrors(Stream.prototype)
+
+const failures = /\.(Failed|StreamNotFound|BadName)$/
+
+/** The streams that a script holds, and what the server says of them. */
+export class Streams {
+  readonly #world: StreamWorld
+  readonly #byName = new SafeMap<string, Stream>()
+
+  constructor(world: StreamWorld) {
+    this.#world = world
+  }
+
+  /** One for a name that the network has brought: kept by nobody but the script. */
+  shown(name: string): Stream {
+    return this.#byName.get(name) ?? new Stream(new StreamState(this.#world, name))
+  }
+
+  get(given: unknown): Stream {
+    const name = streamName(given, 'Stream.get: the name')
+    const known = this.#byName.get(name)
+    if (known !== undefined) return known
+    if (this.#byName.size >= STREAMS)
+      throw new RangeErrorClass(`Stream.get: ${STREAMS} streams are held, more are not allowed`)
+    const stream = this.shown(name)
+    this.#byName.set(name, stream)
+    return stream
+  }
+
+  status({ stream: name, code, name: entry, description }: AppEvent & { e: 'streamStatus' }): void {
+    const { engine } = this.#world
+    const stream = this.#byName.get(name)
+    if (stream === undefined) return
+    const state = stateOf(stream)
+    if (code === 'NetStream.Unpublish.Success' || code === 'NetStream.Publish.BadName') state.isPlaying = false
+    const info = infoOf(failures.test(code) ? 'error' : 'status', code, description)
+    setOwn(info, 'details', entry)
+    notify(engine, 'onStatus of a stream', stream, 'onStatus', [info])
+  }
+
+  /** The global `Stream`: nobody makes one, its functions find and measure them. */
+  global(): object {
+    const recordings = new Recordings(this.#world.engine)
+    const Class = function Stream(): never {
+      throw new ErrorClass('a Stream is found by Stream.get(name)')
+    }
+    const members = {
+      get: (name: unknown) => this.get(name),
+      /** Seconds and bytes of a recording, 0 when there is none; promises, for the disk is not waited for. */
+      length: (name: unknown) => recordings.length(streamName(name, 'Stream.length: the name')),
+      size: (name: unknown) => recordings.size(streamName(name, 'Stream.size: the name')),
+      destroy: (stream: unknown) => this.#destroy(stream),
+    }
+    for (const [name, value] of Object.entries(members)) {
+      defineProperty(Class, name, { value, writable: true, configurable: true })
+    }
+    defineProperty(Class, 'prototype', { value: Stream.prototype })
+    return Class
+  }
+
+  /** Of an instance's recordings: all below a name, `/` for all of them. */
+  clear(path: unknown): boolean {
+    const given = textGiven(path, 'clearStreams: the path')
+    let name = given
+    while (name[0] === '/') name = textSlice(name, 1)
+    while (name !== '' && (name[name.length - 1] === '/' || name[name.length - 1] === '*'))
+      name = textSlice(name, 0, name.length - 1)
+    const isFolder = name === '' || given[given.length - 1] === '*' || given[given.length - 1] === '/'
+    forget(this.#world, name, isFolder ? 'clear' : 'delete')
+    return true
+  }
+
+  #destroy(stream: unknown): void {
+    const { name } = stateOf(stream as Stream)
+    this.#world.engine.outbox.write({ c: 'streamStop', stream: name }, name.length)
+    this.#byName.delete(name)
+  }
+}
+
+/** What becomes of it is told to the log alone. */
+function forget({ engine }: StreamWorld, name: string, what: 'clear' | 'delete'): void {
+  const write = (ticket: number): void => engine.outbox.write({ c: 'recordings', ticket, what, name }, name.length)
+  engine.asks.open('', write, ({ ok, text = '' }) => {
+    if (!ok) engine.outbox.log('warn', `${name || 'the recordings'} could not be cleared: ${text}`, nowhere)
+  })
+}
+
+const nowhere = { file: '', line: 0, column: 0 }
+
+function streamName(given: unknown, what: string): string {
+  const name = toText(textGiven(given, what))
+  const bare = textSlice(name, textLastIndexOf(name, ':') + 1)
+  if (bare !== '' && name.length <= ADDRESS_TEXT) return name
+  throw new TypeErrorClass(`${what} is a text of 1 to ${ADDRESS_TEXT} characters`)
+}
