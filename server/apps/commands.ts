@@ -57,7 +57,7 @@ export class Commands {
   readonly #queue: CommandQueue
   readonly #publications: ScriptPublications
   readonly #recordings: ScriptRecordings
-  readonly #streams: ServerStreams
+  readonly streams: ServerStreams
   readonly #logs = new Map<App, ScriptLog>()
   readonly #clients: ClientCommands
 
@@ -67,7 +67,7 @@ export class Commands {
     this.#publications = new ScriptPublications(options.hub.publishing, options.locate)
     this.#recordings = new ScriptRecordings(options.hub, options.locate)
     const { hub, clock, locate } = options
-    this.#streams = new ServerStreams({ hub, clock, locate, publications: this.#publications })
+    this.streams = new ServerStreams({ hub, clock, locate, publications: this.#publications })
     this.#queue = new CommandQueue({
       clock,
       defer: run => options.defer(run),
@@ -82,13 +82,8 @@ export class Commands {
   /** The isolate is gone: what it asked for last, and what it published, ends with it. */
   ended(app: App): void {
     this.#queue.drop(app)
-    this.#streams.end(app.path)
+    this.streams.end(app.path)
     this.#publications.end(app.path)
-  }
-
-  /** Somebody publishes it from now on, or nobody does any more. */
-  changed(publication: Publication): void {
-    this.#streams.changed(publication)
   }
 
   /** The client's verdict has been told: what was written to it meanwhile follows, unless it was refused. */
@@ -178,9 +173,9 @@ export class Commands {
       case 'recordings':
         return this.#recordings.recordings(app.path, command, this.#answering(app, command.ticket))
       case 'streamPlay':
-        return this.#streams.play(app, command)
+        return this.streams.play(app, command)
       case 'streamStop':
-        return this.#streams.stop(app, command)
+        return this.streams.stop(app, command)
       case 'publish':
         return this.#publish(app, command.ticket, command.address)
       case 'push':

@@ -138,7 +138,7 @@ export class House {
       instances: this.#instances,
       config,
       release: client => this.#commands?.release(client),
-      moved: publication => this.#commands?.changed(publication),
+      moved: publication => this.#commands?.streams.changed(publication),
     })
   }
 
