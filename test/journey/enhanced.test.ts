@@ -40,7 +40,7 @@ suite('FFmpeg 8 publishes and plays by Enhanced RTMP', { skip: ffmpeg.skip, time
     for (const [name, { video, audio }] of Object.entries(films)) await encodePackets(fileOf(name), video, audio)
     server = await startTestServer({
       www: { 'live/main.js': '', 'kept/main.js': '' },
-      set: ['publication.graceMs=0', 'app:/kept.record=flv'],
+      set: ['publication.graceMs=300', 'app:/kept.record=flv'],
     })
   })
 
@@ -108,7 +108,7 @@ suite('FFmpeg 8 publishes and plays by Enhanced RTMP', { skip: ffmpeg.skip, time
     await server.stop()
     server = await startTestServer({
       www: { 'live/main.js': '' },
-      set: ['publication.graceMs=0', 'server.workers=2'],
+      set: ['publication.graceMs=300', 'server.workers=2'],
     })
     // FFmpeg publishes to one of the two, whichever; the other pulls it from there.
     const properties = { capsEx: CapsEx.Multitrack | CapsEx.ModEx }
