@@ -13,7 +13,10 @@ import { Arrivals } from './arrivals.ts'
 import { ClientClass } from './client.ts'
 import { type AscHooks, streamNameOf } from './hooks.ts'
 import { ascTimers } from './intervals.ts'
+import { loadVarsClass } from './load-vars.ts'
 import { Streams } from './stream.ts'
+import { xmlClass } from './xml.ts'
+import { XMLNode } from './xml-node.ts'
 
 /** Adobe's dialect in one isolate: the world that main.asc finds. */
 export class Dialect {
@@ -35,6 +38,9 @@ export class Dialect {
       Client: ClientClass,
       SharedObject: shared,
       Stream: this.streams.global(),
+      LoadVars: loadVarsClass(engine),
+      XML: xmlClass(engine),
+      XMLNode,
       load: (name: unknown) => this.#load(name),
       ...ascTimers(engine, timers),
     }
@@ -47,7 +53,7 @@ export class Dialect {
   loads(): Load[] {
     const loads = this.#loads
     this.#loads = list()
-    return [...Array.from(loads)]
+    return Array.from(loads)
   }
 
   begun(): void {
