@@ -1,10 +1,12 @@
 import { nameErrors } from './named.ts'
 import { deleteProperty, freeze, SafeMap } from './primordials.ts'
+import { showMembers } from './shown.ts'
 
 /** Puts what scripts may see of a class in its final state: no way to its constructor, nothing to replace, named errors. */
 export function sealClass(shown: { prototype: object }): void {
   nameErrors(shown.prototype)
   deleteProperty(shown.prototype, 'constructor')
+  showMembers(shown.prototype)
   freeze(shown.prototype)
 }
 

@@ -1,4 +1,4 @@
-import type { AppEvent, HookEvent, MirrorEvent, PacketFacts } from '../server/apps/wire.ts'
+import type { HookEvent, MirrorEvent, PacketFacts } from '../server/apps/wire.ts'
 import { decode } from './amf.ts'
 import type { Answers } from './answers.ts'
 import type { Calls } from './calls.ts'
@@ -36,7 +36,7 @@ export class Events {
     this.#calls = calls
   }
 
-  handle(event: AppEvent | PacketEvent): void {
+  handle(event: MirrorEvent | HookEvent | PacketEvent): void {
     switch (event.e) {
       case 'onStart':
         this.#life('onStart', event.ticket, [event.path, { reason: event.reason, state: undefined }])

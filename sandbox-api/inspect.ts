@@ -1,4 +1,9 @@
-/** How a value looks in a log: as Node's util.inspect shows it, without ever calling a getter. */
+import { memberNames } from './shown.ts'
+
+/**
+ * How a value looks in a log: as Node's util.inspect shows it, without ever calling a getter of the script's. The runtime's
+ * own objects are shown by what they tell, and those within them by their names.
+ */
 export interface InspectOptions {
   /** Levels of objects shown within the first. Default 2. */
   depth?: number
@@ -16,6 +21,8 @@ export function inspect(value: unknown, options: InspectOptions = {}): string {
 class Inspector {
   readonly #depth: number
   readonly #above: object[] = []
+  /** Within a client, a publication: what leads from there to others would have no end. */
+  #views = 0
 
   constructor(depth: number) {
     this.#depth = depth
@@ -39,6 +46,8 @@ class Inspector {
   }
 
   #object(value: object, level: number): string {
+    const members = memberNames(value)
+    if (members !== undefined) return this.#view(value as View, members, level)
     const leaf = leafOf(value)
     const list = Array.isArray(value) || ArrayBuffer.isView(value)
     const keys = Object.keys(value).filter(key => !list || !/^\d+$/.test(key))
@@ -48,6 +57,28 @@ class Inspector {
     const items = [...this.#items(value, level + 1), ...this.#fields(value, keys, level + 1)]
     const open = Array.isArray(value) || (list && !(value instanceof DataView)) ? '[]' : '{}'
     return wrapped(name, items, open)
+  }
+
+  #view(view: View, members: readonly string[], level: number): string {
+    const name = view[Symbol.toStringTag]
+    const isList = view[Symbol.iterator] !== undefined
+    if (this.#views > 0 || level > this.#depth) return isList ? `[${name}(${view.count})]` : `[${name}${briefOf(view)}]`
+    if (isList) {
+      const show = ([key, item]: [unknown, unknown]) => `${this.show(key, level + 1)} => ${this.show(item, level + 1)}`
+      return wrapped(
+        `${name}(${view.count})`,
+        firstOf(view as Iterable<[unknown, unknown]>, view.count ?? 0, show),
+        '{}',
+      )
+    }
+    this.#views++
+    try {
+      const shown = members.filter(member => typeof view[member] !== 'function')
+      const told = shown.map(member => `${member}: ${this.show(view[member], level + 1)}`)
+      return wrapped(name, [...told, ...this.#fields(view, Object.keys(view), level + 1)], '{}')
+    } finally {
+      this.#views--
+    }
   }
 
   #items(value: object, level: number): string[] {
@@ -91,6 +122,18 @@ class Inspector {
     })
     return keys.length > itemsMax ? [...shown, `... ${keys.length - itemsMax} more`] : shown
   }
+}
+
+/** One of the runtime's objects. */
+interface View extends Partial<Iterable<unknown>> {
+  readonly [Symbol.toStringTag]: string
+  readonly count?: number
+  readonly [member: string]: unknown
+}
+
+function briefOf({ id, name, path }: View): string {
+  const told = id ?? name ?? path
+  return told === undefined ? '' : ` ${typeof told === 'string' ? quote(told) : told}`
 }
 
 function firstOf<T>(values: Iterable<T>, size: number, show: (item: T) => string): string[] {

@@ -55,6 +55,13 @@ export const STREAMS = 10_000
 /** Characters of a key of the storage. */
 export const STORAGE_KEY = 1_024
 
+/** What an operator's lines may leave in an application: characters of one answer, operators at once, lines of each whose
+ * declarations are kept, and names that a completion offers. */
+export const REPL_TEXT = 256 * 1024
+export const REPL_SESSIONS = 32
+export const REPL_SCOPES = 250
+export const REPL_NAMES = 200
+
 /** Characters of a key and of a value that a script writes into its own section. */
 export const CONFIG_KEY = 128
 export const CONFIG_VALUE = 16_384

@@ -2,6 +2,7 @@
  * The runtime of one application, loaded into its isolate before the application's own modules. The host holds
  * references to the four functions exported here; a script can reach none of them.
  */
+import type { OperatorEvent } from '../server/apps/wire.ts'
 import { Answers } from './answers.ts'
 import { ascClients, findMethod } from './asc/client.ts'
 import { droppedIn } from './asc/client-stats.ts'
@@ -27,6 +28,8 @@ import { Mirrors } from './mirrors.ts'
 import { Outbox } from './outbox.ts'
 import { Outside } from './outside/outside.ts'
 import { list } from './primordials.ts'
+import { Lines } from './repl/lines.ts'
+import type { Scope } from './repl/scope.ts'
 import { pinStackFormat } from './stack.ts'
 import { Stage } from './stage.ts'
 import { newCounts } from './tally.ts'
@@ -47,9 +50,12 @@ class Runtime {
   readonly #mirrors: Mirrors
   readonly #events: Events
   readonly #inner: InnerEvents
+  readonly #lines: Lines
   /** Events not handled yet, from #next on. */
   #queue = list<GlassEvent | PacketEvent>()
   #next = 0
+  /** The host gives an operator's line a turn of its own: a cut in it is nobody else's. */
+  #line: OperatorEvent | undefined
   /** Timers were due when the last turn ended. */
   #timersWait = false
 
@@ -89,12 +95,20 @@ class Runtime {
     const calls = new Calls(engine, this.hooks, answers, ascHooks && findMethod)
     this.#events = new Events(engine, this.#mirrors, this.hooks, answers, calls)
     this.#inner = new InnerEvents(engine, this.#events, this.hooks, new Handover(engine, this.#mirrors))
+    this.#lines = new Lines(engine)
     if (ascHooks) this.dialect = new Dialect(setup, engine, this.#mirrors, this.#timers, ascHooks)
     else installGlobals(setup, engine, this.#mirrors, this.#timers)
   }
 
   /** The application's modules have been evaluated; gives the names of what they define. */
-  begin(found: Record<string, unknown>, calls: unknown, connectHandlers: unknown, exports: object): string[] {
+  begin(
+    found: Record<string, unknown>,
+    calls: unknown,
+    connectHandlers: unknown,
+    exports: object,
+    scope: Scope | undefined,
+  ): string[] {
+    this.#lines.begin(scope)
     const names = this.hooks.install(found, calls, connectHandlers)
     this.hooks.exports = exports
     this.dialect?.begun()
@@ -106,11 +120,16 @@ class Runtime {
     this.#clock.begin(now)
     this.outbox.begin()
     this.#engine.fields.begin()
+    this.#lines.enter()
   }
 
   gather(events: GlassEvent[]): void {
     for (let i = 0; i < events.length; i++) {
       const event = events[i]!
+      if (event.e === 'evaluate' || event.e === 'complete') {
+        this.#line = event
+        continue
+      }
       if (event.e !== 'packets') {
         this.#queue[this.#queue.length] = event
         continue
@@ -128,10 +147,16 @@ class Runtime {
    */
   run(): void {
     this.#stage.promised = false
-    const rung = this.#timersWait && this.#timers.ringDue()
-    if (!rung) this.#runEvents()
-    if (!rung && this.#goesOn) this.#timers.ringDue()
-    this.#timersWait = !rung && this.#timers.due
+    const line = this.#line
+    this.#line = undefined
+    if (line !== undefined) {
+      this.#lines.handle(line)
+    } else {
+      const rung = this.#timersWait && this.#timers.ringDue()
+      if (!rung) this.#runEvents()
+      if (!rung && this.#goesOn) this.#timers.ringDue()
+      this.#timersWait = !rung && this.#timers.due
+    }
     this.outbox.turn.more = this.#next < this.#queue.length || this.#timers.due
   }
 
@@ -141,6 +166,7 @@ class Runtime {
     this.#engine.serving = undefined
     this.#engine.fields.cut()
     this.#stage.end({ how: 'limit', text: `${label} ran into ${limit}` })
+    this.#lines.cut(limit)
     return label
   }
 
@@ -181,6 +207,13 @@ class Runtime {
       case 'giveUp':
       case 'memory':
         this.#inner.handle(event satisfies InnerEvent)
+        if (event.e === 'giveUp') this.#lines.giveUp(event.text)
+        break
+      case 'evaluate':
+      case 'complete':
+      case 'cutLine':
+      case 'sessionEnded':
+        this.#lines.handle(event)
         break
       case 'answered':
       case 'received':
@@ -212,8 +245,9 @@ export function begin(
   calls?: unknown,
   connectHandlers?: unknown,
   exports: object = {},
+  scope?: Scope,
 ): string[] {
-  return runtime.begin(found, calls, connectHandlers, exports)
+  return runtime.begin(found, calls, connectHandlers, exports, scope)
 }
 
 /** Files that the scripts run so far want loaded. */

@@ -1,7 +1,7 @@
 import { Outbox } from './outbox.ts'
 import { PacketFeed } from './packet-feed.ts'
 import { type Answer, type Asker, type Early, Tickets } from './tickets.ts'
-import type { AppEvent, HookEvent, MirrorEvent, PacketFacts } from './wire.ts'
+import type { AppEvent, HookEvent, MirrorEvent, OperatorEvent, PacketFacts } from './wire.ts'
 
 /**
  * Everything that is said to one application and answered by it. Harmless while nothing runs: facts find nobody, for
@@ -42,7 +42,12 @@ export class AppChannel {
     this.#tickets.lose(text)
   }
 
-  tell(fact: MirrorEvent | (HookEvent & { e: 'answer' | 'sharedMessage' | 'sharedStatus' | 'streamStatus' })): void {
+  tell(
+    fact:
+      | MirrorEvent
+      | (HookEvent & { e: 'answer' | 'sharedMessage' | 'sharedStatus' | 'streamStatus' })
+      | (OperatorEvent & { e: 'sessionEnded' }),
+  ): void {
     if (this.#state !== 'closed') this.#outbox.push(fact)
   }
 

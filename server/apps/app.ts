@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts'
 import { AppChannel } from './app-channel.ts'
 import type { AppHost, Tenant } from './app-host.ts'
 import { backoff, questionsMax, raiseMs, reloadAllowanceMs } from './limits.ts'
+import type { Happening } from './operator.ts'
 import { subjectOf, wordsOf } from './script-fault.ts'
 import type { AppCommand, AppSetup, HostReport, MirrorEvent, ScriptFault } from './wire.ts'
 
@@ -29,6 +30,8 @@ export interface AppWorld {
   commands(app: App, commands: AppCommand[]): void
   /** It came up, went off, or has other hooks now. */
   changed(app: App): void
+  /** For whoever looks on: what became of it, and why. */
+  happened(app: App, what: Happening['what'], text: string): void
   /** The isolate is gone, with everything the script held. */
   ended(app: App): void
 }
@@ -76,6 +79,11 @@ export class App implements Tenant {
   /** As it is called in texts for people. */
   get name(): string {
     return this.path || '/'
+  }
+
+  /** Of the process it lives in; 0 while there is none. */
+  get pid(): number {
+    return this.host.pid
   }
 
   get memory(): number {
@@ -158,6 +166,12 @@ export class App implements Tenant {
     this.host.replace(limit)
   }
 
+  /** Cuts an operator's line, also while it runs. */
+  interrupt(ticket: number): void {
+    this.channel.flush()
+    this.host.post({ order: 'interrupt', path: this.path, ticket })
+  }
+
   report(report: HostReport): void {
     switch (report.report) {
       case 'started':
@@ -175,6 +189,7 @@ export class App implements Tenant {
     this.#trouble = why
     if (this.standing === 'stopping') return this.#end()
     this.#cut('down', `Application ${this.name} was restarted: ${why}`)
+    this.#world.happened(this, 'lost', why)
   }
 
   back(): void {
@@ -219,6 +234,7 @@ export class App implements Tenant {
     for (const client of this.#world.adoptees(this.path)) this.channel.call({ e: 'adopt', client })
     const ms = Math.round(clock.now() - this.#raisedAt)
     log.info({ app: this.name, ms }, this.#wasUp ? 'application restarted' : 'application started')
+    this.#world.happened(this, this.#wasUp ? 'restarted' : 'started', `in ${ms} ms`)
     this.#wasUp = true
     this.#world.changed(this)
     this.#wake()
@@ -246,6 +262,7 @@ export class App implements Tenant {
   #break(text: string): void {
     this.#trouble = text
     this.#cut('broken', text)
+    this.#world.happened(this, 'broken', text)
   }
 
   /** After a failed start: tries again at once when it was saved meanwhile. */
@@ -270,6 +287,7 @@ export class App implements Tenant {
     if (!this.#reloading) return
     this.hooks = new Set(hooks)
     this.#world.log.info({ app: this.name, ms: Math.round(ms) }, 'application reloaded')
+    this.#world.happened(this, 'reloaded', `in ${Math.round(ms)} ms`)
     this.#world.changed(this)
     this.#reloadEnded()
   }
@@ -278,6 +296,7 @@ export class App implements Tenant {
     if (!this.#reloading) return
     const text = `application not reloaded, the last good version serves on: ${wordsOf(fault)}`
     this.#world.log.error(subjectOf(this.name, fault), text)
+    this.#world.happened(this, 'kept', wordsOf(fault))
     this.#reloadEnded()
   }
 
@@ -297,6 +316,7 @@ export class App implements Tenant {
     this.hooks = new Set()
     this.#wasUp = false
     this.#cut('off', `Application ${this.name} was stopped`)
+    this.#world.happened(this, 'stopped', '')
     if (this.#again) return this.#start()
     this.#world.changed(this)
     this.#wake()

@@ -5,6 +5,7 @@ import type { Hub } from '../hub/hub.ts'
 import type { Judge, Witness } from '../hub/judge.ts'
 import { forkHosts } from './forked-host.ts'
 import { House } from './house.ts'
+import type { Operator } from './operator.ts'
 import { Watcher } from './watcher.ts'
 
 export interface AppsOptions {
@@ -27,6 +28,8 @@ export interface AppsOptions {
 export interface Apps {
   readonly judge: Judge
   readonly witness: Witness
+  /** For the admin socket; who keeps applications of another kind has none. */
+  readonly operator?: Operator
   attach(hub: Hub): void
   /** What the root application keeps out by now. */
   serverBans(): readonly string[]
@@ -60,6 +63,7 @@ export function createApps({ config, log, clock, version, unhurried, banned, for
   return {
     judge: house.router,
     witness: house.router,
+    operator: house.operator,
     attach: hub => house.attach(hub),
     serverBans: () => house.serverBans,
     async start() {

@@ -21,6 +21,7 @@ import { stopMs } from './limits.ts'
 import { ManageRound } from './manage-round.ts'
 import { Members } from './members.ts'
 import { snapshot } from './mirror.ts'
+import { Operator } from './operator.ts'
 import { PacketTaps } from './packet-taps.ts'
 import { Rooms } from './rooms.ts'
 import { Roster } from './roster.ts'
@@ -49,6 +50,7 @@ export class House {
   readonly catalog: Catalog
   readonly router: AppRouter
   readonly roster: Roster
+  readonly operator: Operator
   readonly #options: HouseOptions
   readonly #members = new Members()
   readonly #bans = new Bans()
@@ -108,6 +110,7 @@ export class House {
         stopping: (app, reason, done) => this.router.stopping(app, reason, done),
         commands: (app, commands) => this.#commands?.take(app, commands),
         changed: app => this.#changed(app),
+        happened: (app, what, text) => this.operator.happened(app, what, text),
         ended: app => {
           this.#commands?.ended(app)
           this.#shared?.ended(app)
@@ -115,6 +118,8 @@ export class House {
       },
     })
     this.#bubbling = new Bubbling({ catalog: this.catalog, roster: this.roster, config, clock })
+    const { catalog, roster } = this
+    this.operator = new Operator({ catalog, roster, bubbling: this.#bubbling, members: this.#members })
     this.#groups = new Groups(this.#bubbling)
     this.#calls = new AppCalls({ catalog: this.catalog, roster: this.roster, bubbling: this.#bubbling, config })
     this.#rooms = new Rooms(this.#bubbling, this.#fields)

@@ -178,7 +178,19 @@ export interface PacketFacts {
   packet: Uint8Array
 }
 
-export type AppEvent = MirrorEvent | HookEvent
+/**
+ * What the operator asks of the running script. `evaluate` and `complete` get a `result` each, whose text is for people (of
+ * `complete`: JSON of names and of how many characters they stand for).
+ */
+export type OperatorEvent =
+  /** `session`: what it declares, and the last value, are its own. */
+  | { e: 'evaluate'; ticket: number; session: number; code: string; as: 'text' | 'json' }
+  | { e: 'complete'; ticket: number; session: number; text: string }
+  /** A line that awaits something is waited for no more. */
+  | { e: 'cutLine'; ticket: number }
+  | { e: 'sessionEnded'; session: number }
+
+export type AppEvent = MirrorEvent | HookEvent | OperatorEvent
 
 // -------------------------------------------------------------------------------------------- commands: up
 
@@ -194,7 +206,7 @@ export type AppCommand =
    * hook (a reload has just taken it away), the next in the chain is asked. Packets are answered with `ok`.
    */
   | { c: 'verdict'; ticket: number; ok: boolean; pass?: boolean; text?: string; info?: Amf; redirect?: string[] }
-  /** The answer to a call: one AMF value, an error text, or nothing by that name. */
+  /** The answer to a call: one AMF value, an error text, or nothing by that name. To an operator's: a text. */
   | { c: 'result'; ticket: number; how: 'value' | 'nothing' | 'error' | 'pass'; value?: Amf; text?: string }
   /** A message to one client. With a ticket the client's own answer comes back as `answer`. `droppable` marks what a lagging client may miss. */
   | { c: 'message'; client: string; name: string; args: Amf; ticket: number; droppable: boolean }
@@ -313,6 +325,8 @@ export type HostOrder =
   /** Raise the new version beside the old; answered by `reloaded` or `failed`. Events sent meanwhile wait in the host. */
   | { order: 'reload'; app: AppSetup }
   | { order: 'events'; path: string; events: AppEvent[] }
+  /** Cuts what an `evaluate` with that ticket runs, wherever it is. */
+  | { order: 'interrupt'; path: string; ticket: number }
   /** Give the isolate back; onStop has been asked by an event before. */
   | { order: 'dispose'; path: string }
   | { order: 'ping'; id: number }

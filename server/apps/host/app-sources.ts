@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises'
 import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path'
 import type { Load } from '../../../sandbox-api/glass.ts'
 import { hookNames } from '../../../sandbox-api/hook-names.ts'
+import { EVALUATOR } from '../../../sandbox-api/repl/scope.ts'
 import type { AppSetup } from '../wire.ts'
 import { importPlace } from './import-place.ts'
 import { MODULE_BYTES, MODULES } from './limits.ts'
@@ -13,10 +14,28 @@ import { stripTypes } from './strip-types.ts'
 /** Under which the main module shows its hooks: a name no author would choose. */
 export const HOOKS_EXPORT = '$cumulus$hooks'
 
+/** Under which it shows its scope. Not a function itself: other applications may call those a module exports. */
+export const SCOPE_EXPORT = '$cumulus$scope'
+
 /** One line behind the last: hooks are top-level functions, exported or not, and every line keeps its number. */
 const hooksLine = `\n;export const ${HOOKS_EXPORT} = { __proto__: null, ${hookNames
   .map(name => `${name}: typeof ${name} === 'function' ? ${name} : undefined`)
-  .join(', ')} }\n`
+  .join(', ')} }`
+
+const declared = /^(?:export\s+)?(?:async\s+)?(?:function\s*\*?|class|const|let|var)\s+([A-Za-z_$][\w$]*)/gm
+const imported = /^import\s+([^'";]+?)\s+from\b/gm
+
+/**
+ * The operator's lines see what the module's own functions see. The closure costs what any other does: it makes the
+ * engine keep the module's variables, and is called by nobody else.
+ */
+function scopeLine(code: string): string {
+  const names = [...code.matchAll(declared)].map(([, name]) => name!)
+  for (const [, list] of code.matchAll(imported)) {
+    names.push(...(list!.match(/[A-Za-z_$][\w$]*(?=\s*(?:[,}]|$))/g) ?? []))
+  }
+  return `;export const ${SCOPE_EXPORT} = { __proto__: null, evaluate: ${EVALUATOR}, names: ${JSON.stringify(names)} }\n`
+}
 
 const javaScript = ['.js', '.mjs']
 const typeScript = ['.ts', '.mts']
@@ -43,7 +62,7 @@ export class AppSources implements Sources {
       const path = await realpath(join(this.#folder, main))
       if (!this.#allowed(path)) throw refuse('it is a link to what lies outside this application and www/lib')
       const source = await this.#load(path)
-      if (instance === null) source.tail = hooksLine
+      if (instance === null) source.tail = hooksLine + scopeLine(source.code)
       return source
     } catch (error) {
       // Not the system's own words: they name folders of this machine, and clients may read what is wrong here.

@@ -51,6 +51,9 @@ export class Host {
       case 'events':
         this.#apps.get(order.path)?.take(order.events)
         break
+      case 'interrupt':
+        this.#apps.get(order.path)?.interrupt(order.ticket)
+        break
       case 'dispose':
         this.#apps.get(order.path)?.dispose()
         this.#apps.delete(order.path)

@@ -119,6 +119,14 @@ export class HostedApp implements VersionOwner {
     else this.#gather(this.#gathered, events)
   }
 
+  /** Cuts an operator's line in whichever version it is. */
+  interrupt(ticket: number): void {
+    const isIt = (event: AppEvent) => event.e === 'evaluate' && event.ticket === ticket
+    if (this.#gathered) this.#gathered = this.#gathered.filter(event => !isIt(event))
+    this.#old?.interrupt(ticket)
+    this.#version?.interrupt(ticket)
+  }
+
   dispose(): void {
     this.#version?.dispose()
     this.#old?.dispose()

@@ -1,6 +1,6 @@
 import ivm from 'isolated-vm'
 import type { GlassEvent, GlassSetup, Load, Turn } from '../../../sandbox-api/glass.ts'
-import { HOOKS_EXPORT } from './app-sources.ts'
+import { HOOKS_EXPORT, SCOPE_EXPORT } from './app-sources.ts'
 import { missingExport } from './import-place.ts'
 import { runtimeSources } from './runtime-sources.ts'
 import { faultAt, ScriptError } from './script-error.ts'
@@ -41,8 +41,13 @@ export class Isolate {
 
   /** `lost` hears when the engine has given up on the isolate: its thread hangs, the process must end. */
   static async create(megabytes: number, setup: GlassSetup, lost: () => void): Promise<Isolate> {
-    const isolate = new ivm.Isolate({ memoryLimit: Math.max(8, megabytes), onCatastrophicError: lost })
-    const made = new Isolate(isolate, await isolate.createContext())
+    const isolate = new ivm.Isolate({
+      memoryLimit: Math.max(8, megabytes),
+      // For interrupt(); it costs nothing as long as nobody has a session.
+      inspector: true,
+      onCatastrophicError: lost,
+    })
+    const made = new Isolate(isolate, await isolate.createContext({ inspector: true }))
     await made.#install(setup)
     return made
   }
@@ -99,7 +104,8 @@ export class Isolate {
     const calls = (await namespace.get('calls', { reference: true })) as ivm.Reference
     const unknownApps = await namespace.get('acceptUnknownApps')
     const handlers = (await namespace.get('connectHandlers', { reference: true })) as ivm.Reference
-    const args = [found.derefInto(), calls.derefInto(), handlers.derefInto(), namespace.derefInto()]
+    const scope = (await namespace.get(SCOPE_EXPORT, { reference: true })) as ivm.Reference
+    const args = [found, calls, handlers, namespace, scope].map(each => each.derefInto())
     const names = await this.#runtime.begin.apply(undefined, args as never, { result: { copy: true } })
     return unknownApps === true ? [...(names as string[]), 'acceptUnknownApps'] : (names as string[])
   }
@@ -126,6 +132,20 @@ export class Isolate {
       timeout: RECOVER_MS,
     })
     return recovered as { label: string; turn: Turn }
+  }
+
+  /** Cuts what runs at this moment; absorb() follows once that has ended, however it did. */
+  interrupt(): void {
+    if (this.#isolate.isDisposed) return
+    const session = this.#isolate.createInspectorSession()
+    session.onResponse = () => session.dispose()
+    session.onNotification = () => {}
+    session.dispatchProtocolMessage('{"id":1,"method":"Runtime.terminateExecution"}')
+  }
+
+  /** An interruption that came too late would cut the next turn: here it cuts nothing. */
+  async absorb(): Promise<void> {
+    await this.#context.eval('0', { timeout: RECOVER_MS }).catch(() => {})
   }
 
   /** Bytes of its heap in use; 0 when it is no more. Not while it runs. */

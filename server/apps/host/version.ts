@@ -3,6 +3,7 @@ import type { GlassEvent, InnerEvent, Settled, Turn } from '../../../sandbox-api
 import { SLICE_MS } from '../../../sandbox-api/limits.ts'
 import type { AppCommand, AppSetup } from '../wire.ts'
 import { AppSources } from './app-sources.ts'
+import { EventQueue, type Line } from './event-queue.ts'
 import { type Interruption, Isolate, neverEnds } from './isolate.ts'
 import { EVENTS_WAITING, SEED_BYTES } from './limits.ts'
 import { Outside } from './outside/outside.ts'
@@ -40,7 +41,9 @@ export class Version {
   readonly #isolate: Isolate
   readonly #endAllowance: () => void
   readonly #outside: Outside
-  #queue: GlassEvent[] = []
+  readonly #queue = new EventQueue()
+  /** The operator's line whose turn it is. */
+  #line: Line | undefined
   #running = false
   /** Whoever waits for something to come. */
   #stirred: (() => void) | undefined
@@ -96,7 +99,7 @@ export class Version {
 
   send(events: readonly GlassEvent[]): void {
     if (this.#disposed) return
-    for (const event of events) this.#queue.push(event)
+    this.#queue.push(events)
     if (this.#queue.length > EVENTS_WAITING) this.#owner.spent(`events waiting (${EVENTS_WAITING})`)
     else this.#start()
     this.#stirred?.()
@@ -112,6 +115,18 @@ export class Version {
         this.send([{ ...question, ticket } as InnerEvent])
       }
     })
+  }
+
+  /** Cuts an operator's line, whether it runs, waits for its turn or for a promise. */
+  interrupt(ticket: number): void {
+    if (this.#line?.ticket !== ticket) {
+      this.#queue.withdraw(ticket)
+      this.send([{ e: 'cutLine', ticket }])
+      return
+    }
+    if (this.#line.interrupted) return
+    this.#line.interrupted = true
+    this.#isolate.interrupt()
   }
 
   /** No turn begins until release(): timers and events wait as they are. */
@@ -135,7 +150,7 @@ export class Version {
     this.#disposed = true
     this.#outside.close()
     clearTimeout(this.#wake)
-    this.#queue = []
+    this.#queue.take()
     this.#isolate.dispose()
     this.#endAllowance()
     for (const [ticket, resolve] of this.#asked) resolve(unanswered(ticket))
@@ -187,8 +202,7 @@ export class Version {
         const isWaiting = isReady || wake >= 0 || this.#outside.busy
         if (!isWaiting || performance.now() > deadline) throw neverEnds(file)
         if (!isReady) await this.#stir(wake >= 0 ? Math.min(wake, deadline) : deadline)
-        const events = this.#queue
-        this.#queue = []
+        const events = this.#queue.take()
         const { timeout } = this.#setup.limits
         this.#deliver(await this.#watched(timeout, () => this.#isolate.dispatch(events, timeout)))
       }
@@ -219,8 +233,8 @@ export class Version {
       await new Promise(setImmediate)
       await this.#owner.congested()
       if (this.#disposed || this.#held) break
-      const events = this.#queue
-      this.#queue = []
+      const { events, line } = this.#queue.takeTurn()
+      this.#line = line
       // With the round of statistics: it costs little, and nothing while nobody looks.
       if (events.some(({ e }) => e === 'stats'))
         events.unshift({ e: 'memory', ticket: 0, used: this.#isolate.heapUsed })
@@ -241,26 +255,45 @@ export class Version {
   }
 
   async #dispatch(events: GlassEvent[]): Promise<Turn | undefined> {
-    const { timeout } = this.#setup.limits
-    // A handler may begin when the slice is nearly over, and has all of its time still.
+    const line = this.#line
     try {
-      return await this.#watched(timeout + SLICE_MS, () => this.#isolate.dispatch(events, timeout + SLICE_MS))
+      return await this.#play(events)
     } catch (error) {
-      return this.#disposed ? undefined : await this.#recover(this.#isolate.interruptionOf(error))
+      return this.#disposed ? undefined : await this.#recover(this.#isolate.interruptionOf(error), line)
     }
   }
 
-  async #recover(interruption: Interruption): Promise<Turn | undefined> {
+  async #play(events: GlassEvent[]): Promise<Turn> {
+    const { timeout } = this.#setup.limits
+    try {
+      // A handler may begin when the slice is nearly over, and has all of its time still.
+      return await this.#watched(timeout + SLICE_MS, () => this.#isolate.dispatch(events, timeout + SLICE_MS))
+    } finally {
+      const line = this.#line
+      this.#line = undefined
+      if (line?.interrupted) await this.#endInterrupted(line.ticket)
+    }
+  }
+
+  /** The line may have ended by itself at that moment, or have been cut in its promises only: it is over now. */
+  async #endInterrupted(ticket: number): Promise<void> {
+    await this.#isolate.absorb()
+    this.send([{ e: 'cutLine', ticket }])
+  }
+
+  /** A cut of an operator's line is the operator's to hear of: it is no fault of the script's. */
+  async #recover(interruption: Interruption, line: Line | undefined): Promise<Turn | undefined> {
     if (interruption.how === 'lost') {
       this.#owner.spent(memoryLimit(this.#setup))
       return undefined
     }
-    const cut = interruption.how === 'cut'
+    const cut = interruption.how === 'cut' || line?.interrupted === true
+    const limit = line?.interrupted ? 'Ctrl+C' : this.timeLimit
     try {
-      const fault = faultOf(cut ? cutAt(interruption.error, this.timeLimit) : interruption.error)
-      const { label, turn } = await this.#isolate.recover(cut ? this.timeLimit : '', fault.text)
-      turn.commands.push({ c: 'fault', hook: label, ...fault })
-      this.#wasCut = cut
+      const fault = faultOf(cut ? cutAt(interruption.error, limit) : interruption.error)
+      const { label, turn } = await this.#isolate.recover(cut ? limit : '', fault.text)
+      if (!cut || line === undefined) turn.commands.push({ c: 'fault', hook: label, ...fault })
+      this.#wasCut = cut && line === undefined
       return turn
     } catch {
       if (!this.#disposed) this.#owner.spent(this.timeLimit)
