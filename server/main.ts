@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { AdminSocket } from './admin/admin-socket.ts'
+import { LogTap } from './admin/log-tap.ts'
 import { type Apps, type AppsOptions, createApps } from './apps/apps.ts'
 import { drain } from './apps/drain.ts'
 import { systemClock } from './base/clock.ts'
@@ -36,19 +38,26 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, log, version } = options
   const clock = systemClock
-  const disk = new SharedDisk(join(config.apps.data, 'shared'), clock)
-  const stock = await disk.load()
   const unhurried = (run: () => void): void => (workers ? workers.unhurried(run) : void setImmediate(run))
   let rtmp: Workers | RtmpTransport | undefined
+  const tap = new LogTap(log)
   const apps = (options.apps ?? createApps)({
     config,
-    log,
+    log: tap,
     clock,
     version,
     unhurried,
     banned: (on, entries) => rtmp?.ban(on, entries),
   })
-  const { judge, witness } = apps
+  const { judge, witness, operator } = apps
+  // Before anything of the data folder is touched: another server may have it.
+  const admin = operator && new AdminSocket(config.apps.data, log)
+  await admin?.open()
+  const disk = new SharedDisk(join(config.apps.data, 'shared'), clock)
+  const stock = await disk.load().catch(async error => {
+    await admin?.close()
+    throw error
+  })
   const { listener, publication } = config
   const wishFor = (app: string) => wishOf(config.app(app))
   const archive = new FileArchive({
@@ -87,12 +96,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stop = async (): Promise<void> => {
     const { drainTo } = config.server
     if (isOpen && drainTo !== '') await drain(hub, drainTo, clock)
+    admin?.dismiss('the server stops')
     if (isOpen) await rtmp?.dismiss({ code: 'Connect.AppShutdown', description: 'the server stops' })
     await archive.close()
     await apps.stop()
     if (isOpen) await rtmp?.close()
     hub.close()
     await disk.close()
+    await admin?.close()
   }
   try {
     await apps.start()
@@ -102,6 +113,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     rtmp = sockets
     const addresses = await sockets.listen()
     isOpen = true
+    const { workers: count } = config.server
+    if (operator) admin?.serve({ applications: operator, hub, clock, version, workers: count }, tap)
     return { addresses, stop: () => (stopping ??= stop()) }
   } catch (error) {
     await stop()

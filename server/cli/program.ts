@@ -1,5 +1,8 @@
 import { Command } from 'commander'
+import type { ConfigArguments } from '../config/load.ts'
 import { packageVersion } from '../config/own-package.ts'
+import { exec } from './exec.ts'
+import { repl } from './repl.ts'
 import { type ServeOptions, type StartServer, serve } from './serve.ts'
 import type { Shell } from './shell.ts'
 
@@ -20,6 +23,8 @@ export function createProgram(parts: ProgramParts): Command {
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError(seeHelp)
     .addCommand(serving, { isDefault: true })
+    .addCommand(replCommand(parts))
+    .addCommand(execCommand(parts))
     .addHelpText('after', `\n${serving.helpInformation()}`)
 }
 
@@ -35,6 +40,36 @@ function serveCommand({ start, openShell }: ProgramParts, version: string): Comm
     .option('--set <section.key=value>', 'set one value of the configuration; may be repeated', gather)
     .option('--ready-file <path>', 'once ready, write every address there as JSON')
     .action((options: ServeOptions) => serve(options, { shell: openShell(), start, version }))
+}
+
+function replCommand({ openShell }: ProgramParts): Command {
+  const command = new Command('repl')
+    .description('talk to a running server: JavaScript, evaluated inside a live application, and commands')
+    .argument('[app]', 'the application, as in its URL; without one the root', '/')
+  return reaching(command).action((app: string, options: ConfigArguments) => repl(app, options, openShell()))
+}
+
+function execCommand({ openShell }: ProgramParts): Command {
+  const command = new Command('exec')
+    .description(
+      'evaluate one expression inside a live application, print its value, and end with 0, or 1 after an error',
+    )
+    .argument('<app>', 'the application, as in its URL; / is the root')
+    .argument('<expression>', 'JavaScript, evaluated in the scope of its main module; may await')
+    .option('--json', 'print the value as JSON')
+  return reaching(command).action((app: string, expression: string, options: ConfigArguments & { json?: boolean }) =>
+    exec(app, expression, options, openShell()),
+  )
+}
+
+/** What says which server is meant: that of the same configuration, or of a data folder. */
+function reaching(command: Command): Command {
+  return command
+    .helpOption('-h, --help', 'print this help')
+    .showHelpAfterError(seeHelp)
+    .option('--config <file>', 'the configuration the server was started with')
+    .option('--data <dir>', 'the data folder of the server')
+    .option('--set <section.key=value>', 'set one value of the configuration; may be repeated', gather)
 }
 
 function gather(value: string, before: readonly string[] = []): string[] {

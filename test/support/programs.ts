@@ -2,7 +2,13 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** The clients that journeys drive, each with the Debian package that brings it. */
-export const programs = { ffmpeg: 'ffmpeg', ffprobe: 'ffmpeg', openssl: 'openssl', rtmpdump: 'rtmpdump' } as const
+export const programs = {
+  ffmpeg: 'ffmpeg',
+  ffprobe: 'ffmpeg',
+  openssl: 'openssl',
+  rtmpdump: 'rtmpdump',
+  script: 'bsdutils',
+} as const
 export type ProgramName = keyof typeof programs
 
 /** Where a program is, or why a test cannot run: `test('…', { skip: ffmpeg.skip }, () => run(ffmpeg.path))`. */

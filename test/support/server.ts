@@ -100,6 +100,11 @@ export class TestServer implements AsyncDisposable {
     return Number(this.addresses.rtmp?.split(':').at(-1))
   }
 
+  /** What the server keeps, its admin socket among it. */
+  get data(): string {
+    return join(this.#folder, 'data')
+  }
+
   /** `rtmp://127.0.0.1:PORT/PATH`. */
   url(path: string): string {
     return `rtmp://${this.addresses.rtmp}/${path}`
