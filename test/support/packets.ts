@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { Demuxer } from 'node-av/api'
 import { AV_CODEC_ID_NONE, AV_LOG_ERROR } from 'node-av/constants'
 import { avGetCodecName, Dictionary, FFmpegError, FormatContext, Log, type Packet } from 'node-av/lib'
@@ -6,6 +7,9 @@ import { requireProgram } from './programs.ts'
 import { run } from './run.ts'
 
 const ffmpeg = requireProgram('ffmpeg')
+
+/** Long enough for a busy machine to read a second of film. */
+const lingerMs = 200
 Log.setLevel(AV_LOG_ERROR)
 
 /** What FFmpeg 8 finds in a file or a stream: for each of its streams the codec, and a hash of each packet's bytes. */
@@ -69,6 +73,8 @@ export async function publishPackets(file: string, url: string, options: Record<
       FFmpegError.throwIfError(await muxer.interleavedWriteFrame(packet))
     }
     FFmpegError.throwIfError(await muxer.writeTrailer())
+    // FFmpeg closes with the server's answers unread, which resets the line: what is under way has this long to be read.
+    await setTimeout(lingerMs)
   } finally {
     await muxer.closeOutput()
     muxer.freeContext()
