@@ -23,6 +23,7 @@ import {
   textLastIndexOf,
   textSlice,
 } from '../primordials.ts'
+import { callerPlace } from '../stack.ts'
 import type { Script } from '../stage.ts'
 import { clientStats, type DroppedOf } from './client-stats.ts'
 import { answerTo, type Responder } from './responder.ts'
@@ -150,6 +151,12 @@ export class Client extends Owned {
   /** Bytes a second to the client. */
   getBandwidthOut(): number {
     return this.#state.outRate
+  }
+
+  /** Nothing is held back for a client but by its own line: the log says so, and that is all. */
+  setBandwidthLimit(_toClient: number, _fromClient: number): void {
+    const text = 'client.setBandwidthLimit changes nothing: a client is sent what its line takes'
+    this.#state.engine.outbox.log('warn', text, callerPlace())
   }
 
   /** Measures its line and calls its onBWDone with kilobits a second, kilobits sent, seconds, and milliseconds of latency (R38). */

@@ -151,6 +151,14 @@ suite('a client of a main.asc', () => {
     assert.deepEqual([name, decodeAmf0(args)], ['onBWDone', [1000, 8, 0.008, 20]])
   })
 
+  test('has no limit of its own, which the log says where one is set', async () => {
+    const app = await lab.app(runner('return this.setBandwidthLimit(1000, 1000)'))
+    await run(app)
+    const line = await app.command('log', ({ level }) => level === 'warn')
+    assert.match(line.text, /setBandwidthLimit changes nothing/)
+    assert.deepEqual([line.file, line.line > 0], [`${app.home}/main.asc`, true])
+  })
+
   test('cannot be made, and keeps what scripts put on it when the script is saved', async () => {
     const app = await lab.app(`
       try { new Client() } catch (error) { trace(error.message) }
