@@ -152,6 +152,11 @@ export class Playlist implements FrameTap, Screen {
   #tune(item: Item): void {
     const source = this.#options.live(item.address)
     if (!source || source === this.#options.output) return
+    if (!source.passesHere) {
+      const text = `${item.name} is published in another process: live streams play into others with server.workers = 1`
+      this.#options.tell('Play.Failed', item.name, text)
+      return this.#ended()
+    }
     this.#source = source
     this.#start(item)
     for (const frame of source.cache.prelude()) this.frame(frame)

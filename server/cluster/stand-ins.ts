@@ -217,6 +217,10 @@ export class RemotePublication extends Publication {
     return this.publisher instanceof RemotePublisher ? this.publisher : null
   }
 
+  override get passesHere(): boolean {
+    return this.remote === null
+  }
+
   override get tap(): FrameTap | null {
     return super.tap
   }

@@ -100,6 +100,11 @@ export class Publication {
     this.#pace = new Pace(mergeMs, host, () => this.flush())
   }
 
+  /** Its frames pass through this process. */
+  get passesHere(): boolean {
+    return true
+  }
+
   /** Sees the frames for scripts. */
   get tap(): FrameTap | null {
     return this.#tap

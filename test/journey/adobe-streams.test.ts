@@ -182,3 +182,24 @@ suite('streams and shared objects in the dialect of Adobe', { timeout: 40_000 },
     assert.equal(await two.call('where'), 10)
   })
 })
+
+suite('streams of the server with several processes at the sockets', { timeout: 20_000 }, () => {
+  test('play recordings, and say that a live stream cannot be played so', async () => {
+    await using server = await startTestServer({ www, set: ['server.workers=2'] })
+    await using client = await RtmpClient.connect({ url: server.url('recorder') })
+    const stream = await client.publish('cam')
+    await server.logged(line => line.msg === 'NetStream.Play.Failed cam')
+    stream.closeStream()
+    await using editor = await RtmpClient.connect({ url: server.url('channel') })
+    const film = await editor.createStream()
+    await film.publish('one', 'record')
+    send(film, 30, 100)
+    film.closeStream()
+    await film.status('NetStream.Record.Stop')
+    const player = await editor.createStream()
+    const watching = player.play('programme', -1)
+    await editor.call('begin')
+    await watching
+    await player.frame(frame => frame.payload.equals(picture(101)))
+  })
+})
