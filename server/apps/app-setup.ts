@@ -91,4 +91,6 @@ export interface ScriptFault {
   line: number
   column: number
   stack: string
+  /** The author's own lines around the place, a caret below it; once for each place and version. */
+  frame?: string
 }

@@ -4,7 +4,7 @@ import { AppChannel } from './app-channel.ts'
 import type { AppHost, Tenant } from './app-host.ts'
 import { backoff, questionsMax, raiseMs, reloadAllowanceMs } from './limits.ts'
 import type { Happening } from './operator.ts'
-import { subjectOf, wordsOf } from './script-fault.ts'
+import { shownOf, subjectOf, wordsOf } from './script-fault.ts'
 import type { AppCommand, AppSetup, HostReport, MirrorEvent, ScriptFault } from './wire.ts'
 
 /**
@@ -253,7 +253,7 @@ export class App implements Tenant {
 
   #broke(fault: ScriptFault): void {
     if (this.standing !== 'starting') return
-    this.#world.log.error(subjectOf(this.name, fault), `application not started: ${wordsOf(fault)}`)
+    this.#world.log.error(subjectOf(this.name, fault), shownOf(`application not started: ${wordsOf(fault)}`, fault))
     this.#break(wordsOf(fault))
     this.#retry.at = Number.POSITIVE_INFINITY
     this.#settle()
@@ -295,7 +295,7 @@ export class App implements Tenant {
   #reloadFailed(fault: ScriptFault): void {
     if (!this.#reloading) return
     const text = `application not reloaded, the last good version serves on: ${wordsOf(fault)}`
-    this.#world.log.error(subjectOf(this.name, fault), text)
+    this.#world.log.error(subjectOf(this.name, fault), shownOf(text, fault))
     this.#world.happened(this, 'kept', wordsOf(fault))
     this.#reloadEnded()
   }

@@ -62,7 +62,7 @@ const shapes: { [Name in AppCommand['c']]: Fields<AppCommand & { c: Name }> } = 
     ticket: 'number',
   },
   log: { level: 'text', text: 'text', file: 'text', line: 'number' },
-  fault: { hook: 'text', text: 'text', file: 'text', line: 'number', column: 'number', stack: 'text' },
+  fault: { hook: 'text', text: 'text', file: 'text', line: 'number', column: 'number', stack: 'text', frame: 'text?' },
 }
 
 const tables = new Map(Object.entries(shapes).map(([name, fields]) => [name, Object.entries(fields)]))

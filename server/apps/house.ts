@@ -1,5 +1,3 @@
-import { hostname } from 'node:os'
-import { basename, join } from 'node:path'
 import { allows } from '../base/capability.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -10,7 +8,7 @@ import { AppCalls } from './app-calls.ts'
 import { AppRouter } from './app-router.ts'
 import { Bans } from './bans.ts'
 import { Bubbling } from './bubbling.ts'
-import { Catalog, instanceName, isAdobes, isWithin } from './catalog.ts'
+import { Catalog, isWithin } from './catalog.ts'
 import { Commands } from './commands.ts'
 import { Doorman } from './doorman.ts'
 import { Fields } from './fields.ts'
@@ -25,9 +23,9 @@ import { Operator } from './operator.ts'
 import { PacketTaps } from './packet-taps.ts'
 import { Rooms } from './rooms.ts'
 import { Roster } from './roster.ts'
+import { setupOf } from './setups.ts'
 import { SharedDesk } from './shared-desk.ts'
 import type { AppChange } from './watcher.ts'
-import type { AppSetup } from './wire.ts'
 
 export interface HouseOptions {
   readonly config: Config
@@ -91,7 +89,7 @@ export class House {
         clock,
         log,
         defer,
-        setup: path => this.#setup(path),
+        setup: path => setupOf(path, this.catalog, options),
         snapshot: path => [
           ...snapshot({
             path,
@@ -282,39 +280,6 @@ export class House {
       }
     }
     return ids
-  }
-
-  #setup(path: string): AppSetup | null {
-    const home = this.catalog.homeOf(path)
-    const main = this.catalog.mainOf(home)
-    // The folder of a main.asc has instances in its place.
-    if (main === undefined || isAdobes(main) === (home === path)) return null
-    const { config, version } = this.#options
-    const { www } = config.apps
-    const { allow, memory, timeout, verdictTimeout, timers, pendingCalls, options, ...rest } = config.app(home)
-    const { sockets, socketBytes, fetchTimeout, fetchBytes, storage } = rest
-    const smtp = allows(allow, { kind: 'mail' }) ? { ...config.smtp } : null
-    return {
-      path,
-      home,
-      instance: isAdobes(main) ? instanceName(path, home) : null,
-      folder: join(www, home),
-      libFolder: join(www, 'lib'),
-      wwwFolder: www,
-      main,
-      limits: { memory, timeout, verdictTimeout, timers, pendingCalls },
-      allow,
-      configFile: basename(config.file),
-      config: { ...options },
-      outside: { data: config.apps.data, sockets, socketBytes, fetchTimeout, fetchBytes, storage, smtp },
-      server: {
-        configs: config.visibleTo(home),
-        publicAddress: config.server.publicAddress,
-        hostname: hostname(),
-        version,
-        platform: process.platform,
-      },
-    }
   }
 }
 

@@ -10,3 +10,8 @@ export function wordsOf({ file, line, text }: Pick<ScriptFault, 'file' | 'line' 
 export function subjectOf(app: string, { file, line, column }: Pick<ScriptFault, 'file' | 'line' | 'column'>) {
   return { app, file, line, column }
 }
+
+/** A line for the log, and below it the author's own lines where they are known. */
+export function shownOf(words: string, { frame }: Pick<ScriptFault, 'frame'>): string {
+  return frame === undefined ? words : `${words}\n${frame}`
+}

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log, Subject } from '../base/log.ts'
 import { logChars, logLinesPerSecond, sameFaultPerSecond } from './limits.ts'
-import { subjectOf, wordsOf } from './script-fault.ts'
+import { shownOf, subjectOf, wordsOf } from './script-fault.ts'
 import type { AppCommand, LogLevel } from './wire.ts'
 
 /** The log has no level of its own for a note: it is something to know, and nothing to worry about. */
@@ -49,7 +49,10 @@ export class ScriptLog {
     if (!this.#counts()) return
     this.#faults.set(words, times)
     const { hook, stack } = fault
-    this.#log.error({ ...subjectOf(this.#app, fault), hook, stack: stack.slice(0, logChars) }, `${hook}: ${words}`)
+    this.#log.error(
+      { ...subjectOf(this.#app, fault), hook, stack: stack.slice(0, logChars) },
+      shownOf(`${hook}: ${words}`, fault),
+    )
   }
 
   #counts(): boolean {

@@ -286,7 +286,7 @@ export type AppCommand =
     }
   | { c: 'log'; level: LogLevel; text: string; file: string; line: number }
   /** An error while handling a message for this app; goes to the log (R26). */
-  | { c: 'fault'; hook: string; text: string; file: string; line: number; column: number; stack: string }
+  | ({ c: 'fault'; hook: string } & ScriptFault)
 
 export type SharedOp =
   /** `number` 1: persistent. */

@@ -72,6 +72,16 @@ export function capabilityWord(want: Want): string {
   }
 }
 
+/** A capability as it is written in `allow`. */
+export function wordOf(capability: Capability): string {
+  if (capability.kind === 'mail' || capability.kind === 'config') return capability.kind
+  if (capability.kind === 'apps') return capability.path === null ? 'apps' : capabilityWord(capability as Want)
+  const ports = capability.ports.length === 0 ? '*' : capability.ports.join(',')
+  return capability.kind === 'listen'
+    ? `listen:${capability.protocol}:${ports}`
+    : `${capability.kind}:${capability.host}:${ports}`
+}
+
 /** What a CapabilityError says: what was refused, and what to write where. */
 export function capabilitySentence(app: string, file: string, word: string): string {
   const path = app === '' ? '/' : app

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { ConfigArguments } from '../config/load.ts'
 import { packageVersion } from '../config/own-package.ts'
+import { authorCommands } from './author.ts'
 import { exec } from './exec.ts'
 import { repl } from './repl.ts'
 import { type ServeOptions, type StartServer, serve } from './serve.ts'
@@ -17,7 +18,7 @@ export interface ProgramParts {
 export function createProgram(parts: ProgramParts): Command {
   const version = packageVersion()
   const serving = serveCommand(parts, version)
-  return new Command('cumulus')
+  const program = new Command('cumulus')
     .description('A scriptable media server: encoders publish, players watch, and a small script decides.')
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
@@ -26,11 +27,20 @@ export function createProgram(parts: ProgramParts): Command {
     .addCommand(replCommand(parts))
     .addCommand(execCommand(parts))
     .addHelpText('after', `\n${serving.helpInformation()}`)
+  for (const command of authorCommands({ ...parts, version, dress: withConfiguration })) program.addCommand(command)
+  return program
 }
 
 function serveCommand({ start, openShell }: ProgramParts, version: string): Command {
-  return new Command('serve')
+  return withConfiguration(new Command('serve'))
     .description('serve until Ctrl+C or SIGTERM; this is what cumulus does when no command is named')
+    .option('--ready-file <path>', 'once ready, write every address there as JSON')
+    .action((options: ServeOptions) => serve(options, { shell: openShell(), start, version }))
+}
+
+/** What every command that reads the configuration takes. */
+function withConfiguration(command: Command): Command {
+  return command
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError(seeHelp)
     .option('--config <file>', 'read this configuration and search for no other')
@@ -38,8 +48,6 @@ function serveCommand({ start, openShell }: ProgramParts, version: string): Comm
     .option('--data <dir>', 'the folder for what the server keeps')
     .option('--log <level>', 'fatal, error, warn, info, debug, trace or silent')
     .option('--set <section.key=value>', 'set one value of the configuration; may be repeated', gather)
-    .option('--ready-file <path>', 'once ready, write every address there as JSON')
-    .action((options: ServeOptions) => serve(options, { shell: openShell(), start, version }))
 }
 
 function replCommand({ openShell }: ProgramParts): Command {

@@ -58,7 +58,15 @@ const rooms: Record<string, string[]> = {
     'server/apps/',
     'server/main.ts',
   ],
-  'server/cli/': ['server/base/', 'server/config/', 'server/admin/client/', 'server/main.ts'],
+  'server/author/': ['server/base/', 'server/media/', 'server/hub/', 'server/apps/', 'type:server/config/config.ts'],
+  'server/cli/': [
+    'server/base/',
+    'server/config/',
+    'server/apps/',
+    'server/author/',
+    'server/admin/client/',
+    'server/main.ts',
+  ],
   'sandbox-api/': ['server/media/amf', 'server/base/utf8.ts', 'server/base/capability.ts', 'type:server/apps/wire.ts'],
 }
 
@@ -87,7 +95,7 @@ const doors: Record<string, string[]> = {
   'node:http2': ['server/transports/'],
   'node:sqlite': ['server/shared-store/database.ts', 'server/apps/host/outside/storage.ts'],
   'node:worker_threads': ['server/shared-store/'],
-  'node:child_process': ['server/apps/forked-host.ts', 'server/cluster/forked-worker.ts'],
+  'node:child_process': ['server/apps/forked-host.ts', 'server/cluster/forked-worker.ts', 'server/author/'],
 }
 
 const sources = ownFiles().filter(file => /^(server|sandbox-api)\/.*\.ts$/.test(file) && !file.endsWith('.d.ts'))

@@ -3,9 +3,10 @@ import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path'
 import type { Load } from '../../../sandbox-api/glass.ts'
 import { hookNames } from '../../../sandbox-api/hook-names.ts'
 import { EVALUATOR } from '../../../sandbox-api/repl/scope.ts'
-import type { AppSetup } from '../wire.ts'
+import { codeFrame } from '../../base/code-frame.ts'
+import type { AppSetup, ScriptFault } from '../wire.ts'
 import { importPlace } from './import-place.ts'
-import { MODULE_BYTES, MODULES } from './limits.ts'
+import { FRAMES, MODULE_BYTES, MODULES } from './limits.ts'
 import { readSettled } from './read-settled.ts'
 import { faultAt, ScriptError } from './script-error.ts'
 import type { Source, Sources } from './source.ts'
@@ -44,6 +45,9 @@ const typeScript = ['.ts', '.mts']
 export class AppSources implements Sources {
   readonly #setup: AppSetup
   readonly #read = new Map<string, Source>()
+  /** What the files hold, by the names errors carry. */
+  readonly #written = new Map<string, string>()
+  readonly #shown = new Set<string>()
   #folder = ''
   #lib: string | undefined
 
@@ -116,6 +120,17 @@ export class AppSources implements Sources {
     }
   }
 
+  /** The fault with the author's own lines, the first time that something goes wrong at its place. */
+  framed<Fault extends ScriptFault>(fault: Fault): Fault {
+    const { file, line, column } = fault
+    const place = `${file}:${line}:${column}`
+    const text = this.#written.get(file)
+    if (text === undefined || this.#shown.has(place) || this.#shown.size >= FRAMES) return fault
+    this.#shown.add(place)
+    const frame = codeFrame(text, line, column)
+    return frame === '' ? fault : { ...fault, frame }
+  }
+
   #path(specifier: string, from: Source): string | undefined {
     if (specifier.startsWith('./') || specifier.startsWith('../')) return join(dirname(from.id), specifier)
     if (specifier.startsWith('/lib/')) return join(this.#setup.libFolder, specifier.slice(5))
@@ -139,6 +154,7 @@ export class AppSources implements Sources {
       throw new ScriptError('script-size', faultAt(`a source file may have ${MODULE_BYTES} bytes`, file, 0, 0))
     }
     const text = read.replace(/^\ufeff/, '')
+    this.#written.set(file, text)
     const code = typeScript.includes(extname(path)) ? stripTypes(text, file) : text
     const source = this.#read.get(path) ?? { id: path, file, code }
     this.#read.set(path, source)

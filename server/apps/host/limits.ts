@@ -33,6 +33,9 @@ export const SETTLE_TRIES = 20
 /** Source files of one application. */
 export const MODULES = 1_000
 
+/** Places of one version whose lines are shown when something goes wrong there. */
+export const FRAMES = 100
+
 /** Events that wait for one application's turn. More means that it never catches up: the process is replaced. */
 export const EVENTS_WAITING = 200_000
 

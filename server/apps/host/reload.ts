@@ -42,7 +42,7 @@ async function handOver(owner: VersionOwner, path: string, old: Version, version
   old.release()
   const resumed = await old.ask({ e: 'takeOver', path, reason: 'rollback', state })
   if (!resumed.ok) owner.commands([{ c: 'fault', hook: 'onStart', ...resumed.fault! }])
-  throw new ScriptError('script-start', faultOfStart(started))
+  throw version.framed(new ScriptError('script-start', faultOfStart(started)))
 }
 
 function faultOfStart({ fault }: Settled) {

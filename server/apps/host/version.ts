@@ -38,6 +38,7 @@ export class Version {
   onDelivered: (() => void) | undefined
   readonly #owner: VersionOwner
   readonly #setup: AppSetup
+  readonly #sources: AppSources
   readonly #isolate: Isolate
   readonly #endAllowance: () => void
   readonly #outside: Outside
@@ -59,6 +60,7 @@ export class Version {
     this.path = setup.path
     this.#owner = owner
     this.#setup = setup
+    this.#sources = new AppSources(setup)
     this.#isolate = isolate
     this.#endAllowance = endAllowance
     this.#outside = new Outside(setup, {
@@ -84,8 +86,14 @@ export class Version {
     } catch (error) {
       if (version === undefined) endAllowance()
       else version.dispose()
-      throw error
+      throw version?.framed(error) ?? error
     }
+  }
+
+  /** What went wrong in one of its files, with the author's own lines. */
+  framed(error: unknown): ScriptError {
+    const code = error instanceof ScriptError ? error.code : 'script-error'
+    return new ScriptError(code, this.#sources.framed(faultOf(error)))
   }
 
   get timeLimit(): string {
@@ -158,7 +166,7 @@ export class Version {
   }
 
   async #evaluate(): Promise<void> {
-    const sources = new AppSources(this.#setup)
+    const sources = this.#sources
     const main = await sources.main()
     const isScript = this.#setup.instance !== null
     if (!isScript) await this.#watched(Number.POSITIVE_INFINITY, () => this.#isolate.compile(main, sources))
@@ -308,7 +316,7 @@ export class Version {
     for (const command of turn.commands) {
       if (command.c === 'settled') settled.push(command)
       else if (command.c === 'outside' || command.c === 'note') this.#outside.take(command)
-      else commands.push(command)
+      else commands.push(command.c === 'fault' ? this.#sources.framed(command) : command)
     }
     if (commands.length > 0) this.#owner.commands(commands)
     for (const answer of settled) {

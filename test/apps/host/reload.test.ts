@@ -27,6 +27,20 @@ suite('reloading an application', () => {
     assert.equal(await app.call(id, 'version'), 'two')
   })
 
+  test('shows the lines of a mistake once, and again after a save that did not mend it', async () => {
+    const faulty = (name: string) => `export function onManage() {\n  none.${name}()\n}\n`
+    const app = await lab.app(faulty('a'))
+    const managed = async (times: number) => {
+      app.tell({ e: 'onManage' })
+      await app.command('fault', () => app.of('fault').length === times)
+      return app.of('fault').map(({ frame }) => frame?.split('\n').find(line => line.startsWith('>')))
+    }
+    await managed(1)
+    assert.deepEqual(await managed(2), ['> 2 |   none.a()', undefined])
+    await app.reload(faulty('b'))
+    assert.deepEqual(await managed(3), ['> 2 |   none.a()', undefined, '> 2 |   none.b()'])
+  })
+
   test("gives the new version the old one's bag, in the order of the contract (C125)", async () => {
     const source = (name: string) => `
       let count = 0
@@ -64,6 +78,7 @@ suite('reloading an application', () => {
     const failed = await app.reload('let a = 1\nthis is\n')
     assert(failed.report === 'failed')
     assert.deepEqual([failed.phase, failed.fault.line, failed.fault.column], ['reload', 2, 6])
+    assert.equal(failed.fault.frame, '  1 | let a = 1\n> 2 | this is\n    |      ^\n  3 |')
     assert.equal(await app.call(id, 'version'), 'good')
     assert.deepEqual(app.logs, [])
     assert.equal((await app.reload(version('better'))).report, 'reloaded')
