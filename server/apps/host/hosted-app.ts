@@ -6,7 +6,8 @@ import { storageFile } from './outside/storage-file.ts'
 import { ownBytes } from './own-bytes.ts'
 import { reload } from './reload.ts'
 import { faultOf } from './script-error.ts'
-import { Version, type VersionOwner } from './version.ts'
+import { Version } from './version.ts'
+import type { VersionOwner } from './version-owner.ts'
 import type { Watch } from './watch.ts'
 
 /** What an application needs of the process it lives in. */

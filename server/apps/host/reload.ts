@@ -1,7 +1,8 @@
 import type { Estate, KnownFields, Settled } from '../../../sandbox-api/glass.ts'
 import type { AppSetup } from '../wire.ts'
 import { faultAt, ScriptError } from './script-error.ts'
-import { Version, type VersionOwner } from './version.ts'
+import { Version } from './version.ts'
+import type { VersionOwner } from './version-owner.ts'
 
 export interface Reloaded {
   version: Version

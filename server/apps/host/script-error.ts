@@ -1,6 +1,7 @@
+import type { Settled } from '../../../sandbox-api/glass.ts'
 import { readStack } from '../../../sandbox-api/stack.ts'
 import { AppError, messageOf } from '../../base/errors.ts'
-import type { ScriptFault } from '../wire.ts'
+import type { AppSetup, ScriptFault } from '../wire.ts'
 
 /** Something is wrong with an author's file: which, where, and what. */
 export class ScriptError extends AppError {
@@ -30,4 +31,20 @@ export function faultOf(thrown: unknown): ScriptFault {
   }
   const named = thrown.name === 'Error' || text.startsWith(thrown.name) ? text : `${thrown.name}: ${text}`
   return { ...readStack((thrown.stack ?? '').slice(0, textMax)), text: named }
+}
+
+/** The limit as it is named to people. */
+export function memoryLimit(setup: AppSetup): string {
+  return `apps.memory (${setup.limits.memory} MB)`
+}
+
+/** A cut, with the place where the script was. */
+export function cutAt(error: unknown, limit: string): ScriptError {
+  return new ScriptError('script-cut', { ...faultOf(error), text: `cut: it ran into ${limit}` })
+}
+
+/** What somebody reads who asked a version that is no more. */
+export function unanswered(ticket: number): Settled {
+  const text = 'the version was given up'
+  return { c: 'settled', ticket, ok: false, fault: { text, file: '', line: 0, column: 0, stack: '' } }
 }

@@ -7,25 +7,9 @@ import { EventQueue, type Line } from './event-queue.ts'
 import { type Interruption, Isolate, neverEnds } from './isolate.ts'
 import { EVENTS_WAITING, SEED_BYTES } from './limits.ts'
 import { Outside } from './outside/outside.ts'
-import type { Premises } from './outside/premises.ts'
-import { faultOf, ScriptError } from './script-error.ts'
+import { cutAt, faultOf, memoryLimit, ScriptError, unanswered } from './script-error.ts'
 import type { Source } from './source.ts'
-import type { Watch } from './watch.ts'
-
-/** Who owns versions of an application. */
-export interface VersionOwner {
-  readonly watch: Watch
-  /** What the versions of this application share outside. */
-  readonly premises: Premises
-  /** What a turn wrote, in order. */
-  commands(commands: AppCommand[]): void
-  /** A turn was cut. */
-  cut(limit: string): void
-  /** A limit was hit that the process cannot survive. */
-  spent(limit: string): void
-  /** No further turn may begin until the promise is fulfilled; undefined when one may. */
-  congested(): Promise<void> | undefined
-}
+import type { VersionOwner } from './version-owner.ts'
 
 /** A question without its ticket. */
 export type Question = InnerEvent extends infer E ? (E extends InnerEvent ? Omit<E, 'ticket'> : never) : never
@@ -337,18 +321,4 @@ export class Version {
       end()
     }
   }
-}
-
-export function memoryLimit(setup: AppSetup): string {
-  return `apps.memory (${setup.limits.memory} MB)`
-}
-
-/** A cut, with the place where the script was. */
-function cutAt(error: unknown, limit: string): ScriptError {
-  return new ScriptError('script-cut', { ...faultOf(error), text: `cut: it ran into ${limit}` })
-}
-
-function unanswered(ticket: number): Settled {
-  const text = 'the version was given up'
-  return { c: 'settled', ticket, ok: false, fault: { text, file: '', line: 0, column: 0, stack: '' } }
 }
