@@ -65,9 +65,11 @@ export class Operator {
     const { catalog, roster } = this.#options
     const trimmed = name.replace(/^\/+|\/+$/g, '')
     const path = trimmed === '' ? '' : `/${trimmed}`
-    if (catalog.mainOf(path) === undefined) return roster.known(path) && path
-    const place = catalog.locate(path)
-    return place.found ? place.app : undefined
+    const home = catalog.homeOf(path)
+    const place = catalog.locate(home)
+    if (catalog.mainOf(home) === undefined || !place.found) return undefined
+    // No instance is made by naming it, but for the default one.
+    return home === path || place.app === path ? place.app : roster.known(path)?.path
   }
 
   /** Every application that has a script, parents before children, with the instances that run. */
