@@ -1,0 +1,18 @@
+import type { AppCommand } from '../wire.ts'
+import type { Premises } from './outside/premises.ts'
+import type { Watch } from './watch.ts'
+
+/** Who owns versions of an application. */
+export interface VersionOwner {
+  readonly watch: Watch
+  /** What the versions of this application share outside. */
+  readonly premises: Premises
+  /** What a turn wrote, in order. */
+  commands(commands: AppCommand[]): void
+  /** A turn was cut. */
+  cut(limit: string): void
+  /** A limit was hit that the process cannot survive. */
+  spent(limit: string): void
+  /** No further turn may begin until the promise is fulfilled; undefined when one may. */
+  congested(): Promise<void> | undefined
+}
