@@ -29,6 +29,8 @@ type Mode = 'record' | 'append'
 /** What stands behind a Stream. */
 class StreamState {
   readonly world: StreamWorld
+  /** Hears what becomes of it from now on. */
+  readonly hold: (stream: Stream) => void
   readonly name: string
   bufferTime = 0
   isPlaying = false
@@ -36,8 +38,9 @@ class StreamState {
   /** To be recorded once it is there. */
   wish: Mode | undefined
 
-  constructor(world: StreamWorld, name: string) {
+  constructor(world: StreamWorld, name: string, hold: (stream: Stream) => void) {
     this.world = world
+    this.hold = hold
     this.name = name
   }
 
@@ -110,6 +113,7 @@ export class Stream {
       reset: reset !== false && reset !== 0 && reset !== 2,
     } as const
     engine.outbox.write(command, name.length + state.name.length)
+    state.hold(this)
     if (!state.isPlaying) state.began = engine.clock.now()
     state.isPlaying = true
     if (state.wish !== undefined) this.#record(state.wish)
@@ -201,17 +205,13 @@ export class Streams {
 
   /** One for a name that the network has brought: kept by nobody but the script. */
   shown(name: string): Stream {
-    return this.#byName.get(name) ?? new Stream(new StreamState(this.#world, name))
+    return this.#byName.get(name) ?? new Stream(new StreamState(this.#world, name, stream => this.#hold(stream)))
   }
 
   get(given: unknown): Stream {
     const name = streamName(given, 'Stream.get: the name')
-    const known = this.#byName.get(name)
-    if (known !== undefined) return known
-    if (this.#byName.size >= STREAMS)
-      throw new RangeErrorClass(`Stream.get: ${STREAMS} streams are held, more are not allowed`)
     const stream = this.shown(name)
-    this.#byName.set(name, stream)
+    this.#hold(stream)
     return stream
   }
 
@@ -256,6 +256,14 @@ export class Streams {
     const isFolder = name === '' || given[given.length - 1] === '*' || given[given.length - 1] === '/'
     forget(this.#world, name, isFolder ? 'clear' : 'delete')
     return true
+  }
+
+  #hold(stream: Stream): void {
+    const { name } = stateOf(stream)
+    if (!this.#byName.has(name) && this.#byName.size >= STREAMS) {
+      throw new RangeErrorClass(`${STREAMS} streams are held, more are not allowed: ${name} is one too many`)
+    }
+    this.#byName.set(name, stream)
   }
 
   #destroy(stream: unknown): void {
