@@ -25,6 +25,9 @@ export const unreadBytes = 8 * 1024 * 1024
 /** After that much silence the system looks whether the peer's machine is there (TCP keep-alive). */
 export const tcpKeepAliveMs = 60_000
 
+/** From the first packet to another server until the connection stands, TLS included. */
+export const dialMs = 10_000
+
 /** How often the files of a certificate are looked at. */
 export const certificateLookMs = 2000
 

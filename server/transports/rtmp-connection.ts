@@ -4,13 +4,12 @@ import { type CodedError, ProtocolError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { RtmpConfig } from '../config/config.ts'
 import type { Farewell, PeerFigures } from '../hub/client.ts'
-import type { Reception } from '../hub/hub.ts'
 import type { WireForm } from '../hub/outlet.ts'
 import type { Reading } from '../media/readable.ts'
 import type { MessageChannel } from '../protocol/netconnection/channel.ts'
-import { NetConnection } from '../protocol/netconnection/net-connection.ts'
+import type { Conversation } from '../protocol/netconnection/conversation.ts'
 import { BandwidthLimit, setChunkSize, setPeerBandwidth, windowAcknowledgementSize } from '../protocol/rtmp/control.ts'
-import { ServerHandshake } from '../protocol/rtmp/handshake.ts'
+import type { Handshake } from '../protocol/rtmp/handshake.ts'
 import { RtmpForm } from '../protocol/rtmp/media-form.ts'
 import type { Message } from '../protocol/rtmp/message.ts'
 import { RtmpSession, type RtmpSessionHost } from '../protocol/rtmp/rtmp-session.ts'
@@ -18,7 +17,6 @@ import { lingerMs, readMs } from './limits.ts'
 import type { Line } from './line.ts'
 
 export interface RtmpConnectionOptions {
-  readonly hub: Reception
   readonly config: RtmpConfig
   /** Bytes that may wait for one peer; past it it is closed. */
   readonly sendQueueBytes: number
@@ -26,7 +24,13 @@ export interface RtmpConnectionOptions {
   readonly log: Log
 }
 
-/** One line and what stands on it: a session, a NetConnection and, once it is let in, a client of the hub. */
+/** Which of the two sides of RTMP is ours. */
+export interface Side {
+  handshake(): Handshake
+  converse(channel: MessageChannel, log: Log): Conversation
+}
+
+/** One line and what stands on it: a session, and a conversation with a client, or as one. */
 export class RtmpConnection implements RtmpSessionHost, MessageChannel {
   readonly secure: boolean
   readonly address: string
@@ -34,7 +38,9 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
   readonly #socket: Duplex
   readonly #options: RtmpConnectionOptions
   readonly #session: RtmpSession
-  readonly #net: NetConnection
+  readonly #net: Conversation
+  /** It is we who came. */
+  readonly #isCaller: boolean
   /** Messages of this turn of the loop, which leave in one write. */
   #gathered: Message[] = []
   #flushing: 'no' | 'after this read' | 'after this turn' = 'no'
@@ -44,8 +50,8 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
   #cutAt = Number.POSITIVE_INFINITY
   #overflown = false
 
-  constructor(line: Line, options: RtmpConnectionOptions) {
-    const { hub, config, clock } = options
+  constructor(line: Line, side: Side, options: RtmpConnectionOptions) {
+    const { config, clock } = options
     const socket = line.stream
     this.address = line.address
     this.secure = line.secure
@@ -53,12 +59,15 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
     this.#socket = socket
     this.#options = options
     const log = options.log.child({ address: this.address })
-    this.#net = new NetConnection({ hub, channel: this, log, streams: config.streams })
-    this.#session = new RtmpSession(this, new ServerHandshake({ encryption: config.rtmpe }), config, clock.now())
+    const handshake = side.handshake()
+    this.#isCaller = handshake.hello !== null
+    this.#net = side.converse(this, log)
+    this.#session = new RtmpSession(this, handshake, config, clock.now())
     socket.on('data', bytes => this.#receive(bytes))
     socket.on('end', () => this.#over(null))
     socket.on('error', error => this.#over(wordsOf(error)))
     socket.on('close', () => this.#over(null))
+    this.#session.start()
   }
 
   /** rtmp, rtmps, rtmpt; with an `e` once its handshake asked for encryption. */
@@ -71,7 +80,12 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
     const { handshakeTimeout } = this.#options.config
     if (now >= this.#cutAt) this.#socket.destroy()
     else if (this.#net.isFresh && now - this.#readyAt >= handshakeTimeout) {
-      this.fail(new ProtocolError('rtmp.connect.timeout', `no connect within ${handshakeTimeout} ms of the handshake`))
+      this.fail(
+        new ProtocolError(
+          'rtmp.connect.timeout',
+          `${this.#isCaller ? 'no answer to connect' : 'no connect'} within ${handshakeTimeout} ms of the handshake`,
+        ),
+      )
     } else this.#session.tick(now)
   }
 
@@ -90,6 +104,7 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
 
   ready(): void {
     this.#readyAt = this.#options.clock.now()
+    this.#net.ready()
   }
 
   message(message: Message): void {
@@ -115,12 +130,12 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
   welcome(): void {
     const { windowSize, chunkSize } = this.#options.config
     this.send(windowAcknowledgementSize(windowSize))
-    this.send(setPeerBandwidth(windowSize, BandwidthLimit.Dynamic))
+    if (!this.#isCaller) this.send(setPeerBandwidth(windowSize, BandwidthLimit.Dynamic))
     this.send(setChunkSize(chunkSize))
   }
 
-  form(streamId: number, reading: Reading): WireForm {
-    return new RtmpForm(streamId, this.#options.config.chunkSize, reading)
+  form(streamId: number, reading: Reading, as?: 'player' | 'publisher'): WireForm {
+    return new RtmpForm(streamId, this.#options.config.chunkSize, reading, as)
   }
 
   sendEncoded(bytes: Buffer): void {

@@ -2,21 +2,26 @@ import type { Timer } from '../base/clock.ts'
 import { IpRanges, ipOf } from '../base/ip-ranges.ts'
 import type { Config } from '../config/config.ts'
 import type { Farewell } from '../hub/client.ts'
+import type { Reception } from '../hub/hub.ts'
+import { NetConnection } from '../protocol/netconnection/net-connection.ts'
+import { ServerHandshake } from '../protocol/rtmp/handshake.ts'
 import { HttpPort } from './http-port.ts'
 import { tickMs, unreadBytes } from './limits.ts'
 import type { Door, DoorOptions, Line } from './line.ts'
-import { RtmpConnection, type RtmpConnectionOptions } from './rtmp-connection.ts'
+import { RtmpConnection, type RtmpConnectionOptions, type Side } from './rtmp-connection.ts'
 import { TcpDoor } from './tcp-door.ts'
 import { TlsDoor } from './tls-door.ts'
 import { TunnelDoor } from './tunnel-door.ts'
 
-export interface RtmpTransportOptions extends Pick<RtmpConnectionOptions, 'hub' | 'clock' | 'log'> {
+export interface RtmpTransportOptions extends Pick<RtmpConnectionOptions, 'clock' | 'log'> {
+  readonly hub: Reception
   readonly config: Pick<Config, 'rtmp' | 'rtmps' | 'http' | 'listener' | 'publication'>
 }
 
 /** RTMP over whatever carries it: the doors that are open, and the connections that came in by them. */
 export class RtmpTransport {
   readonly #options: RtmpConnectionOptions
+  readonly #side: Side
   readonly #bans = new IpRanges()
   readonly #doors = new Map<string, Door>()
   readonly #connections = new Set<RtmpConnection>()
@@ -27,8 +32,11 @@ export class RtmpTransport {
   /** Throws a ConfigError when what a door needs cannot be used. */
   constructor({ hub, config, clock, log }: RtmpTransportOptions) {
     const { rtmp, rtmps, http, listener, publication } = config
-    const sendQueueBytes = listener.queueBytes + 2 * publication.gopBytes + unreadBytes
-    this.#options = { hub, config: rtmp, sendQueueBytes, clock, log }
+    this.#options = { config: rtmp, sendQueueBytes: sendQueueOf(listener, publication), clock, log }
+    this.#side = {
+      handshake: () => new ServerHandshake({ encryption: rtmp.rtmpe }),
+      converse: (channel, log) => new NetConnection({ hub, channel, log, streams: rtmp.streams }),
+    }
     const host = (name: string) => ({
       accept: (line: Line) => this.#accept(line),
       turnedAway: () => void this.#turnedAway++,
@@ -87,7 +95,7 @@ export class RtmpTransport {
       line.stream.destroy()
       return
     }
-    const connection = new RtmpConnection(line, this.#options)
+    const connection = new RtmpConnection(line, this.#side, this.#options)
     this.#connections.add(connection)
     line.stream.on('close', () => this.#connections.delete(connection))
   }
@@ -102,4 +110,12 @@ export class RtmpTransport {
     )
     this.#turnedAway = 0
   }
+}
+
+/** Bytes that may wait for one peer, its media included. */
+export function sendQueueOf(
+  listener: Pick<Config['listener'], 'queueBytes'>,
+  publication: Pick<Config['publication'], 'gopBytes'>,
+): number {
+  return listener.queueBytes + 2 * publication.gopBytes + unreadBytes
 }

@@ -16,10 +16,10 @@ export interface MessageChannel {
   readonly address: string
   /** Goes out with whatever else this turn of the loop brings, in order with sendEncoded(). */
   send(message: Message): void
-  /** What this wire has to say before a client hears of its success: windows and chunk sizes. */
+  /** What this wire has to say before a client hears of its success, or once we have heard of ours: windows and chunk sizes. */
   welcome(): void
-  /** How frames are put on this wire for a player's stream, which can read so much; asked after welcome(). */
-  form(streamId: number, reading: Reading): WireForm
+  /** How frames are put on this wire for a stream that plays, or publishes at another server, which can read so much; asked after welcome(). */
+  form(streamId: number, reading: Reading, as?: 'player' | 'publisher'): WireForm
   /** Frames in that form. */
   sendEncoded(bytes: Buffer): void
   /** Bytes that have not left this process. */

@@ -27,6 +27,9 @@ export const messageOverheadBytes = 128
 /** Calls of ours that one client has not answered; further ones fail at once. */
 export const pendingCallsMax = 1024
 
+/** Streams we have another server make on one connection. */
+export const remoteStreamsMax = 64
+
 /** What is sent to measure a line: so much at first, four times as much each time, at most so much. */
 export const bandwidthBytes = { first: 32 * 1024, most: 2 * 1024 * 1024 } as const
 

@@ -8,6 +8,7 @@ import type { MessageChannel } from './channel.ts'
 import { type Command, decodeCommand, encodeCommand, encodeStatus } from './command.ts'
 import { membersOf, successOf } from './connect-success.ts'
 import { Connected, refusalOf } from './connected.ts'
+import type { Conversation } from './conversation.ts'
 import { encodingOf, introduce } from './introduction.ts'
 import { droppableQueueBytes } from './limits.ts'
 import { PendingCalls } from './pending-calls.ts'
@@ -44,7 +45,7 @@ type State =
  *
  * It knows no sockets and no chunks, only messages; and no script, only the hub. It is the hub's Peer.
  */
-export class NetConnection implements Peer {
+export class NetConnection implements Peer, Conversation {
   readonly #hub: Reception
   readonly #channel: MessageChannel
   readonly #streams: number
@@ -70,6 +71,9 @@ export class NetConnection implements Peer {
   get log(): Log {
     return this.#log
   }
+
+  /** The client speaks first. */
+  ready(): void {}
 
   /** A message of the client. Throws a ProtocolError when it breaks the protocol. */
   receive(message: Message): void {

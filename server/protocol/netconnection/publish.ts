@@ -3,10 +3,8 @@ import type { RecordWish } from '../../hub/archive.ts'
 import type { Client } from '../../hub/client.ts'
 import type { Publication, Publisher } from '../../hub/publication.ts'
 import type { PublishOutcome } from '../../hub/publishing.ts'
-import { describeTag } from '../../media/flv-tag.ts'
-import { FrameKind } from '../../media/frame.ts'
-import { readDataMessage } from '../../media/metadata.ts'
-import { type Message, MessageType } from '../rtmp/message.ts'
+import type { Message } from '../rtmp/message.ts'
+import { type RefusedData, takeMedia } from './incoming.ts'
 import { publishStatus, recordStatus, streamStatus } from './status.ts'
 import { loggable, type StreamContext, type StreamOwner } from './stream-context.ts'
 
@@ -134,21 +132,13 @@ export class Publish implements Publisher {
     return state
   }
 
-  #passOn({ type, timestamp, payload }: Message, publication: Publication): void {
-    if (type === MessageType.Audio || type === MessageType.Video) {
-      const kind = type === MessageType.Audio ? FrameKind.Audio : FrameKind.Video
-      publication.receive(kind, describeTag(kind, payload), timestamp, payload)
-      return
-    }
-    const data = readDataMessage(type, payload)
-    if (data.is === 'frame')
-      publication.receive(FrameKind.Data, { role: data.role, codec: '', track: 0 }, timestamp, data.payload)
-    else if (data.is === 'clear') publication.forget(data.name)
-    else this.#refuseData(data.code, data.reason)
+  #passOn(message: Message, publication: Publication): void {
+    const refused = takeMedia(message, publication)
+    if (refused) this.#refuseData(refused)
   }
 
   /** Told once: who sends one such message sends many. */
-  #refuseData(code: string, reason: string): void {
+  #refuseData({ code, reason }: RefusedData): void {
     if (this.#dataRefused) return
     this.#dataRefused = true
     this.#context.log.warn({ name: loggable(this.#given), code }, `data not relayed: ${reason}`)

@@ -1,7 +1,11 @@
-import type { Frame, FrameKind } from '../../media/frame.ts'
+import { encodeAmf0 } from '../../media/amf0.ts'
+import { type Frame, type FrameKind, FrameRole } from '../../media/frame.ts'
 import { type Reading, readableTag } from '../../media/readable.ts'
 import { chunkStreamOf } from './chunk.ts'
 import { headerBytesMax, writeContinuation, writeDeltaHeader, writeFullHeader } from './chunk-writer.ts'
+
+/** What a publisher says before its metadata, so that the server keeps it for newcomers. */
+const setDataFrame = encodeAmf0(['@setDataFrame'])
 
 const everything: Reading = { multitrack: true, modEx: true }
 
@@ -20,17 +24,31 @@ export class RtmpForm {
   readonly #streamId: number
   readonly #chunkSize: number
   readonly #reading: Reading
+  readonly #as: 'player' | 'publisher'
 
-  /** `chunkSize`: the size the player has been told (SetChunkSize) before the first of these bytes. */
-  constructor(streamId: number, chunkSize: number, reading: Reading = everything) {
-    this.key = `rtmp:${streamId}:${chunkSize}:${reading.multitrack ? 'm' : ''}${reading.modEx ? 'x' : ''}`
+  /**
+   * `chunkSize`: the size the other side has been told (SetChunkSize) before the first of these bytes. `as`: what we are
+   * the server of, or are ourselves at another server.
+   */
+  constructor(
+    streamId: number,
+    chunkSize: number,
+    reading: Reading = everything,
+    as: 'player' | 'publisher' = 'player',
+  ) {
+    const can = `${reading.multitrack ? 'm' : ''}${reading.modEx ? 'x' : ''}`
+    this.key = `rtmp:${streamId}:${chunkSize}:${can}${as === 'publisher' ? ':publisher' : ''}`
     this.#streamId = streamId
     this.#chunkSize = chunkSize
     this.#reading = reading
+    this.#as = as
   }
 
   /** The frame as these players can read it; what most encoders send is that already. */
   fit(frame: Frame): Frame | null {
+    if (this.#as === 'publisher' && frame.role === FrameRole.Metadata) {
+      return { ...frame, payload: Buffer.concat([setDataFrame, frame.payload]) }
+    }
     const payload = readableTag(frame.kind, frame.payload, this.#reading)
     return payload === frame.payload ? frame : payload && { ...frame, payload }
   }
