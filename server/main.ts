@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { AdminSocket } from './admin/admin-socket.ts'
 import { LogTap } from './admin/log-tap.ts'
@@ -11,9 +12,11 @@ import { Hub } from './hub/hub.ts'
 import { FileArchive } from './recording/archive.ts'
 import { systemDisk } from './recording/disk.ts'
 import { wishOf } from './recording/wishes.ts'
+import { Relays } from './relay/relays.ts'
 import { SharedDisk } from './shared-store/shared-disk.ts'
 import { findPort } from './transports/port.ts'
 import { RtmpTransport } from './transports/rtmp.ts'
+import { RtmpDialer } from './transports/rtmp-dialer.ts'
 
 export interface ServerOptions {
   readonly config: Config
@@ -76,7 +79,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         })
       : null
   const shared = { limits: config.sharedobjects, store: disk }
+  const name = randomUUID()
   const hub = new Hub({
+    name,
     judge,
     witness,
     clock,
@@ -89,11 +94,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   hub.shared.restore(stock)
   apps.attach(hub)
   workers?.attach(hub)
+  const dialer = new RtmpDialer({ config, clock, log })
+  const locate = (path: string) => judge.locate(path)
+  const relays = new Relays({ config: config.relay, hub, locate, dial: dialer, clock, log, name, random: Math.random })
   let isOpen = false
   let stopping: Promise<void> | undefined
 
   /** In the opposite order: clients leave, applications hear of it and of the end, then the sockets go. */
   const stop = async (): Promise<void> => {
+    relays.stop()
     const { drainTo } = config.server
     if (isOpen && drainTo !== '') await drain(hub, drainTo, clock)
     admin?.dismiss('the server stops')
@@ -101,6 +110,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await archive.close()
     await apps.stop()
     if (isOpen) await rtmp?.close()
+    dialer.close()
     hub.close()
     await disk.close()
     await admin?.close()
@@ -115,6 +125,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     isOpen = true
     const { workers: count } = config.server
     if (operator) admin?.serve({ applications: operator, hub, clock, version, workers: count }, tap)
+    relays.start()
     return { addresses, stop: () => (stopping ??= stop()) }
   } catch (error) {
     await stop()

@@ -8,6 +8,7 @@ import type {
   ListenerConfig,
   PublicationConfig,
   RecordingConfig,
+  RelayConfig,
   RtmpConfig,
   RtmpsConfig,
   SharedObjectsConfig,
@@ -15,6 +16,7 @@ import type {
 import { appEnabled, appKeys, keys } from './keys.ts'
 import type { Key, ValueOf } from './kinds.ts'
 import { OwnSections } from './own-section.ts'
+import { isRelayKey, type RelayRule, readRelays } from './relay-rules.ts'
 import { appPath, appSection, type Setting, type Settings } from './settings.ts'
 
 type Values<Table> = { readonly [Name in keyof Table]: ValueOf<Table[Name]> }
@@ -48,6 +50,7 @@ export class CheckedConfig implements Config {
   readonly http: HttpConfig
   readonly listener: ListenerConfig
   readonly publication: PublicationConfig
+  readonly relay: RelayConfig
   readonly sharedobjects: SharedObjectsConfig
   readonly recording: RecordingConfig
   readonly apps: AppsConfig
@@ -73,6 +76,7 @@ export class CheckedConfig implements Config {
     this.http = readSection(settings, 'http', keys.http)
     this.listener = readSection(settings, 'listener', keys.listener)
     this.publication = readSection(settings, 'publication', keys.publication)
+    this.relay = { ...readSection(settings, 'relay', keys.relay), rules: rulesOf(settings) }
     this.sharedobjects = readSection(settings, 'sharedobjects', keys.sharedobjects)
     this.recording = { ...readSection(settings, 'recording', keys.recording), folder: folders.streams }
     this.apps = { ...readSection(settings, 'apps', keys.apps), www: folders.www, data: folders.data }
@@ -194,7 +198,7 @@ function checkNames(settings: Settings): string[] {
 
 function checkKeys(settings: Settings, section: string, table: Map<string, Key<unknown>>): void {
   for (const [name, { where }] of settings.section(section)) {
-    if (table.has(name)) continue
+    if (table.has(name) || (section === 'relay' && isRelayKey(name))) continue
     throw new ConfigError(
       'CONFIG_UNKNOWN_KEY',
       `${where}: [${section}] has no key '${name}'`,
@@ -244,6 +248,15 @@ function readValue<Value>(key: Key<Value>, setting: Setting, section: string, na
     'CONFIG_VALUE',
     `${setting.where}: [${section}] ${name}: expected ${key.expected}, ${key.complaint ? 'but ' : ''}${got}`,
   )
+}
+
+/** Of [relay], then of applications. */
+function rulesOf(settings: Settings): RelayRule[] {
+  const rules = readRelays('relay', settings.section('relay'))
+  for (const section of settings.sections()) {
+    if (section.startsWith('app:')) rules.push(...readRelays(section, settings.section(section), appPath(section)))
+  }
+  return rules
 }
 
 /** The object at the end of `names`, made on the way; a value that stands there already makes room. */

@@ -1,4 +1,5 @@
 import type { Capability } from '../base/capability.ts'
+import type { RelayRule } from './relay-rules.ts'
 
 /** The configuration as the house reads it: checked, typed, with defaults. Times in milliseconds, sizes in bytes, unless said. */
 export interface Config {
@@ -17,6 +18,7 @@ export interface Config {
   readonly http: HttpConfig
   readonly listener: ListenerConfig
   readonly publication: PublicationConfig
+  readonly relay: RelayConfig
   readonly sharedobjects: SharedObjectsConfig
   readonly recording: RecordingConfig
   readonly apps: AppsConfig
@@ -120,6 +122,15 @@ export interface PublicationConfig {
   /** Bounds of the cached group of pictures. Default 16 MiB and 2,000 frames: past either, newcomers wait for the next key frame. */
   readonly gopBytes: number
   readonly gopFrames: number
+}
+
+export interface RelayConfig {
+  /** Those of [relay], then those of applications. */
+  readonly rules: readonly RelayRule[]
+  /** A player waits so long for a stream that is pulled on demand. Default 10 s. */
+  readonly waitMs: number
+  /** What is pulled on demand goes on so long without a player. Default 5 s. */
+  readonly idleMs: number
 }
 
 export interface SharedObjectsConfig {

@@ -33,6 +33,8 @@ export interface ClientFacts {
   /** Folders, separated by `;`: see allows(). */
   readAccess: string
   writeAccess: string
+  /** Servers that what it publishes, or passes on, came through; absent for whoever is no relay. */
+  via?: readonly string[]
   /** Whose raw samples and pictures its player may read. */
   audioSampleAccess: string
   videoSampleAccess: string

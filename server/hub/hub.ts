@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts'
 import { reconnects } from '../media/announced.ts'
 import { readName } from './address.ts'
 import { type Archive, noArchive } from './archive.ts'
+import { Attendance, type Near } from './attendant.ts'
 import { allows, Client, type Farewell, type Peer } from './client.ts'
 import { ClientIds } from './client-ids.ts'
 import { type Access, type ClientFacts, usualAccess } from './facts.ts'
@@ -17,6 +18,9 @@ import { SharedObjects, type SharedOptions } from './shared-objects.ts'
 /** What is said to who was refused without a word. */
 const rejected = 'client rejected'
 
+/** What a relay hears that leads back to where its stream came from. */
+export const loopText = 'this relay leads in a circle: its stream has come through this server before'
+
 /** How often rates are measured, ms. */
 const turnMs = 1000
 
@@ -29,6 +33,10 @@ export interface HubOptions
   log: Log
   limits: HubLimits
   shared?: SharedOptions
+  /** Where frames are for listeners of the server itself, when they pass through other processes. */
+  near?: Near
+  /** What this server is known by to those it relays to and from: what comes back through it is refused. */
+  name?: string
   /** Where recordings are; without it nothing is recorded. */
   archive?: Archive
   /** Runs a function once the bytes at hand have been read, within this turn of the loop. */
@@ -63,6 +71,8 @@ export class Hub {
   readonly publishing: Publishing
   readonly playing: Playing
   readonly shared: SharedObjects
+  readonly attendance: Attendance
+  readonly #name: string
   readonly archive: Archive
   readonly log: Log
   readonly #ids = new ClientIds()
@@ -92,6 +102,8 @@ export class Hub {
     })
     this.playing = new Playing({ ...options, publishing: this.publishing })
     this.shared = new SharedObjects(options)
+    this.attendance = new Attendance({ ...options, publishing: this.publishing })
+    this.#name = options.name ?? ''
     this.#turnedAt = clock.now()
     this.#turning = clock.every(turnMs, () => this.#turn(clock.now()))
   }
@@ -111,6 +123,10 @@ export class Hub {
    * at once; `answer` is called exactly once unless the client leaves before.
    */
   connect(introduction: Introduction, peer: Peer, answer: (outcome: ConnectOutcome) => void): Client | null {
+    if (introduction.via?.includes(this.#name)) {
+      answer({ ok: false, code: 'Connect.Rejected', text: loopText })
+      return null
+    }
     const place = this.#judge.locate(introduction.path)
     if (!place.found) {
       answer({ ok: false, code: 'Connect.InvalidApp', text: place.text })

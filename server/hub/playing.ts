@@ -70,7 +70,7 @@ export class Playing {
       this.#witness.listenerJoined(listener)
       answer({ ok: true, listener, live })
       // The answer may have ended it: a closed connection, a stream that is deleted.
-      if ((listener.state as string) === 'joined') publication.add(listener)
+      if ((listener.state as string) === 'joined') this.#begin(listener)
     })
     return listener
   }
@@ -79,7 +79,7 @@ export class Playing {
   tuneIn(listener: Listener): void {
     if (listener.state !== 'joined') return
     listener.elsewhere = false
-    listener.publication.add(listener)
+    this.#begin(listener)
   }
 
   /** The subscription ends, or is given up while its verdict is out. Harmless twice. */
@@ -90,10 +90,17 @@ export class Playing {
     listener.state = 'gone'
     if (!joined) publication.waiting--
     publication.remove(listener)
+    if (joined && publication.listeners.size === publication.insiders) this.#publishing.attendant?.unwanted(publication)
     this.listeners.delete(listener.id)
     listener.client.listeners.delete(listener)
     this.#witness.listenerLeft(listener, joined)
     this.#publishing.prune(publication)
+  }
+
+  #begin(listener: Listener): void {
+    const { publication, elsewhere } = listener
+    publication.add(listener)
+    if (!elsewhere) this.#publishing.attendant?.wanted(publication, listener)
   }
 
   /** Ends a subscription from this side: its player is told `NetStream.<code>`. */

@@ -59,8 +59,10 @@ export class Publication {
   /** `asking`: its publisher's verdict is out; `grace`: the publisher is gone, players have not been told. */
   state: 'idle' | 'asking' | 'live' | 'grace' = 'idle'
   publisher: Publisher | null = null
-  /** Subscriptions whose verdicts are out. */
+  /** Subscriptions whose verdicts are out, and what else needs it to be known. */
   waiting = 0
+  /** How many of its listeners are the server itself. */
+  insiders = 0
   /** Grows with every publish of the name. */
   generation = 0
   /** Milliseconds since 1970; 0 while idle. */

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import { type Address, addressIn, publicationKey, readName } from './address.ts'
 import type { Archive, RecordTold, RecordWish } from './archive.ts'
+import type { Attendant } from './attendant.ts'
 import { allows, type Client } from './client.ts'
 import { Contest } from './contest.ts'
 import { isElsewhere, type Judge, type Witness } from './judge.ts'
@@ -36,6 +37,7 @@ interface Request {
 /** Who publishes what: names taken, taken over, left, and the grace in which players wait for the next publisher. */
 export class Publishing {
   readonly publications = new Map<string, Publication>()
+  attendant: Attendant | null = null
   readonly #judge: Judge
   readonly #witness: Witness
   readonly #clock: Clock
@@ -86,7 +88,7 @@ export class Publishing {
     this.#contend(request, publication, publication.publisher)
   }
 
-  /** A script wants to publish: no verdict is asked. Null when the name is taken or cannot be one. */
+  /** A script or a relay wants to publish: no verdict is asked. Null when the name is taken or cannot be one. */
   publishAs(publisher: Publisher, app: string, given: string): Publication | null {
     const name = readName(given)
     if (!name) return null
@@ -228,6 +230,7 @@ export class Publishing {
     for (const { wish, told } of this.#wishesOf(publication)) this.#archive.record(publication, wish, told)
     this.#archive.began(publication)
     this.#moved(publication)
+    this.attendant?.live(publication)
   }
 
   #wishesOf(publication: Publication) {
@@ -281,6 +284,7 @@ export class Publishing {
       listener.told = false
       listener.sink.unpublished()
     }
+    this.attendant?.idle(publication)
     this.prune(publication)
   }
 

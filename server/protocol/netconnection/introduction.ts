@@ -3,7 +3,7 @@ import type { Introduction } from '../../hub/hub.ts'
 import { readAnnounced } from '../../media/announced.ts'
 import type { MessageChannel } from './channel.ts'
 import type { Command } from './command.ts'
-import { connectArgsBytes, introductionChars, urlChars } from './limits.ts'
+import { connectArgsBytes, introductionChars, relayedViaMax, urlChars } from './limits.ts'
 
 /** What a client says of itself with connect(), or why it cannot be taken for an introduction. */
 export type IntroductionResult = { ok: true; introduction: Introduction } | { ok: false; text: string }
@@ -35,6 +35,7 @@ export function introduce(command: Command, channel: MessageChannel): Introducti
     swfUrl: text('swfUrl').slice(0, introductionChars),
     objectEncoding: encodingOf(command),
     ...(enhanced && { enhanced }),
+    ...viaOf(text('relayedVia')),
     // A copy, for a view would keep the whole message for as long as the client stays.
     args: Uint8Array.from(command.args),
   }
@@ -44,6 +45,11 @@ export function introduce(command: Command, channel: MessageChannel): Introducti
 /** 3 for a client that asked for AMF3; whatever else it asked for, it is answered in AMF0. */
 export function encodingOf(command: Command): 0 | 3 {
   return memberOf(command.object, 'objectEncoding') === 3 ? 3 : 0
+}
+
+/** Servers that a relay came through, each by its own name. */
+function viaOf(text: string): { via?: readonly string[] } {
+  return text === '' ? {} : { via: text.slice(0, introductionChars).split(',', relayedViaMax) }
 }
 
 function refuse(text: string): IntroductionResult {

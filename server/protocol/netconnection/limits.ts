@@ -27,6 +27,9 @@ export const messageOverheadBytes = 128
 /** Calls of ours that one client has not answered; further ones fail at once. */
 export const pendingCallsMax = 1024
 
+/** Servers that one relayed stream may have come through; what lies before them is not looked at. */
+export const relayedViaMax = 16
+
 /** Streams we have another server make on one connection. */
 export const remoteStreamsMax = 64
 
