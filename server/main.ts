@@ -102,9 +102,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   /** In the opposite order: clients leave, applications hear of it and of the end, then the sockets go. */
   const stop = async (): Promise<void> => {
-    relays.stop()
     const { drainTo } = config.server
     if (isOpen && drainTo !== '') await drain(hub, drainTo, clock)
+    relays.stop()
     admin?.dismiss('the server stops')
     if (isOpen) await rtmp?.dismiss({ code: 'Connect.AppShutdown', description: 'the server stops' })
     await archive.close()

@@ -14,6 +14,7 @@ import { Desk } from './desk.ts'
 import { Directory } from './directory.ts'
 import { forkWorkers } from './forked-worker.ts'
 import { backoff, congested } from './limits.ts'
+import { MainStage } from './main-stage.ts'
 import { RemoteArchive } from './remote-archive.ts'
 import { SocketRelay } from './socket-relay.ts'
 import { RemoteListener, RemotePublication } from './stand-ins.ts'
@@ -37,7 +38,8 @@ export interface WorkersOptions {
 /** The media workers: they hold the sockets, share the port, and each is replaced when it ends. */
 export class Workers {
   /** What the hub of the main process has in place of its own kinds. */
-  readonly hubOptions: Pick<HubOptions, 'PublicationKind' | 'ListenerKind' | 'moved' | 'archive'>
+  readonly hubOptions: Pick<HubOptions, 'PublicationKind' | 'ListenerKind' | 'moved' | 'archive' | 'near'>
+  readonly #stage: MainStage
   readonly #archive: RemoteArchive
   readonly #options: WorkersOptions
   readonly #raise: RaiseWorker
@@ -59,14 +61,19 @@ export class Workers {
   constructor(options: WorkersOptions) {
     this.#options = options
     this.#archive = new RemoteArchive(options.archive ?? noArchive, app => options.wishFor?.(app) ?? null)
+    this.#relay = new SocketRelay(options.log)
+    const { config, clock, log } = options
+    const { listener, publication } = config
+    const limits = { listener, publication }
+    this.#stage = new MainStage({ limits, relay: this.#relay, clock, log }, () => this.#directory)
     this.hubOptions = {
+      near: this.#stage,
       PublicationKind: RemotePublication,
       ListenerKind: RemoteListener,
       moved: publication => this.#directory?.moved(publication),
       archive: this.#archive,
     }
     this.#raise = options.raise ?? forkWorkers()
-    this.#relay = new SocketRelay(options.log)
   }
 
   /** Runs a function in the next turn of the loop, or a little later while a worker cannot keep up. */
@@ -127,6 +134,7 @@ export class Workers {
   async close(): Promise<void> {
     this.#isStopping = true
     await Promise.all([...this.#lives.values()].map(life => life.close()))
+    this.#stage.close()
     this.#relay.close()
     if (this.#folder !== '') await rm(this.#folder, { recursive: true, force: true })
   }

@@ -2,6 +2,7 @@ import { readCapability } from './capabilities.ts'
 import { choice, file, flag, folder, type Key, portOrOff, size, text, time, whole, words } from './kinds.ts'
 import { recordingKeys } from './recording-keys.ts'
 import { serverKeys } from './server-keys.ts'
+import { relayKeys } from './relay-keys.ts'
 
 /**
  * Every key the server knows, section by section: the one table from which the file is checked, the defaults come,
@@ -164,22 +165,7 @@ export const keys = {
       sentence: 'The longest group of pictures kept for newcomers.',
     }),
   },
-  relay: {
-    waitMs: time({
-      default: '10000',
-      min: 100,
-      max: 600_000,
-      unit: 'milliseconds',
-      sentence: 'A player waits so long for a stream that is pulled on demand; then it is told that there is none.',
-    }),
-    idleMs: time({
-      default: '5000',
-      min: 0,
-      max: 3_600_000,
-      unit: 'milliseconds',
-      sentence: 'What is pulled on demand goes on so long after its last player has left.',
-    }),
-  },
+  relay: relayKeys,
   sharedobjects: {
     storeInterval: time({
       default: '10',

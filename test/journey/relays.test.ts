@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { PacedPublisher } from '../support/paced-publisher.ts'
+import { QuickPeer } from '../support/quick-peer.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { startTestServer } from '../support/server.ts'
 
@@ -20,10 +21,18 @@ suite('relays', () => {
     using _pace = new PacedPublisher(await publisher.publish('cam')).start()
     await using player = await enter(peer)
     const stream = await player.play('copy-of-cam')
-    const picture = await stream.frame(({ kind, payload }) => kind === 'video' && payload[0] === 0x17 && payload[1] === 1)
+    const picture = await stream.frame(
+      ({ kind, payload }) => kind === 'video' && payload[0] === 0x17 && payload[1] === 1,
+    )
     assert.equal(picture.kind, 'video')
-    assert.ok(stream.frames.some(({ kind, payload }) => kind === 'video' && payload[1] === 0), 'no header')
-    assert.ok(stream.frames.some(({ values }) => values[0] === 'onMetaData'), 'no metadata')
+    assert.ok(
+      stream.frames.some(({ kind, payload }) => kind === 'video' && payload[1] === 0),
+      'no header',
+    )
+    assert.ok(
+      stream.frames.some(({ values }) => values[0] === 'onMetaData'),
+      'no metadata',
+    )
   })
 
   test('a stream is pulled on demand from the first player to the last (R36, R60)', async () => {
@@ -47,5 +56,59 @@ suite('relays', () => {
     assert.equal(origin.log.filter(({ msg }) => msg === 'played').length, 0)
     await second.close()
     await origin.logged(({ msg }) => msg === 'played')
+  })
+
+  test('with several media workers, too (R36, R60)', async () => {
+    await using origin = await startTestServer({ www })
+    await using server = await startTestServer({
+      www,
+      set: [
+        'server.workers=2',
+        `relay.pull on demand=/live/far <- rtmp://127.0.0.1:${origin.port}/live/cam`,
+        `relay.push=/live/near -> rtmp://127.0.0.1:${origin.port}/live/back`,
+      ],
+    })
+    await using far = await enter(origin)
+    using _far = new PacedPublisher(await far.publish('cam')).start()
+    await using near = await enter(server)
+    using _near = new PacedPublisher(await near.publish('near')).start()
+    await using player = await enter(server)
+    const pulled = await player.play('far')
+    await pulled.frame(({ kind }) => kind === 'video')
+    await using visitor = await enter(origin)
+    const pushed = await visitor.play('back')
+    await pushed.frame(({ kind }) => kind === 'video')
+  })
+
+  test('a push and a pull survive twenty restarts of the other server, their players with them (R36, R60, R65)', async () => {
+    await using peer = await new QuickPeer().start()
+    peer.film('far')
+    await using server = await startTestServer({
+      www,
+      set: [
+        `relay.push=/live/near -> rtmp://127.0.0.1:${peer.port}/live/near`,
+        `relay.pull=/live/far <- rtmp://127.0.0.1:${peer.port}/live/far`,
+      ],
+    })
+    await using publisher = await enter(server)
+    using _pace = new PacedPublisher(await publisher.publish('near')).start()
+    await using player = await enter(server)
+    const stream = await player.play('far')
+    await stream.frame(({ kind }) => kind === 'video')
+    await peer.whole('near')
+    for (let restart = 0; restart < 20; restart++) {
+      await peer.restart()
+      peer.film('far')
+      const before = stream.frames.length
+      const isKey = ({ kind, payload }: { kind: string; payload: Buffer }) => kind === 'video' && payload[0] === 0x17
+      await Promise.all([peer.whole('near'), stream.frame(frame => isKey(frame) && frame.payload[1] === 1, before)])
+    }
+    const told = stream.statuses.map(({ code }) => code)
+    assert.ok(!told.includes('NetStream.Play.UnpublishNotify'), 'a player was told of an end')
+    const times = stream.frames.filter(({ kind }) => kind === 'video').map(({ timestamp }) => timestamp)
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => a - b),
+    )
   })
 })
