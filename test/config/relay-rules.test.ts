@@ -8,7 +8,7 @@ import { Settings } from '../../server/config/settings.ts'
 function configOf(text: string): CheckedConfig {
   const settings = new Settings()
   settings.addEntries(readIni(text, 'my.ini'), 'my.ini', '.')
-  return new CheckedConfig(settings, 'my.ini', { www: 'www', data: 'data' })
+  return new CheckedConfig(settings, 'my.ini', { www: 'www', data: 'data', streams: 'streams' })
 }
 
 function complaint(line: string, section = 'relay'): string {
