@@ -1,5 +1,5 @@
 import { ProtocolError } from '../../base/errors.ts'
-import { Amf0Reader, Amf0Writer, decodeAmf0, encodeAmf0 } from '../../media/amf0.ts'
+import { Amf0Reader, Amf0Writer, encodeAmf0 } from '../../media/amf0.ts'
 import { type Message, MessageType } from '../rtmp/message.ts'
 import { commandNameChars } from './limits.ts'
 import type { Status } from './status.ts'
@@ -35,7 +35,7 @@ export function decodeCommand(message: Message): Command {
     // Nobody could answer to infinity, or be asked for NaN.
     transactionId: Number.isFinite(transactionId) ? transactionId : 0,
     object,
-    args: checkedArgs(args, reader.references),
+    args: checkedArgs(args, reader),
   }
 }
 
@@ -67,13 +67,19 @@ export function withoutEnvelope({ type, payload }: Message): Buffer {
  * References of AMF0 count the whole message. Where the command object brought objects (as connect()'s does) and an
  * argument may refer back (0x07), the arguments are written anew so that they stand alone.
  */
-function checkedArgs(args: Uint8Array, firstReference: number): Uint8Array {
+function checkedArgs(args: Uint8Array, message: Amf0Reader): Uint8Array {
   return withExternals(() => {
-    if (firstReference > 0 && args.includes(0x07)) return encodeAmf0(decodeAmf0(args, { firstReference }))
+    if (message.references > 0 && args.includes(0x07)) return encodeAmf0(restOf(message))
     const reader = new Amf0Reader(args)
     while (!reader.done) reader.skip()
     return args
   }, args)
+}
+
+function restOf(message: Amf0Reader): unknown[] {
+  const values: unknown[] = []
+  while (!message.done) values.push(message.read())
+  return values
 }
 
 /** Only its class knows where an externalizable ends: the application will see, within the bounds of its own reader. */

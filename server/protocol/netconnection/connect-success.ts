@@ -26,10 +26,11 @@ export interface Success {
  * says only "an object" and clients look into one or the other.
  */
 export function successOf({ encoding, added, isEnhanced }: Success, log: Log): { properties: object; info: object } {
-  const capabilities = isEnhanced ? ownCapabilities : {}
-  const info = { ...connectStatus.success(), ...capabilities, objectEncoding: encoding }
+  // Anew for each: a reference from one to the other is more AMF than most clients know.
+  const capabilities = () => (isEnhanced ? structuredClone(ownCapabilities) : {})
+  const info = { ...connectStatus.success(), ...capabilities(), objectEncoding: encoding }
   return {
-    properties: { ...properties, ...capabilities },
+    properties: { ...properties, ...capabilities() },
     info: added ? { ...info, ...membersOf(added, log) } : info,
   }
 }
