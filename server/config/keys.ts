@@ -1,8 +1,8 @@
 import { readCapability } from './capabilities.ts'
 import { choice, file, flag, folder, type Key, portOrOff, size, text, time, whole, words } from './kinds.ts'
 import { recordingKeys } from './recording-keys.ts'
-import { serverKeys } from './server-keys.ts'
 import { relayKeys } from './relay-keys.ts'
+import { serverKeys } from './server-keys.ts'
 
 /**
  * Every key the server knows, section by section: the one table from which the file is checked, the defaults come,
