@@ -140,6 +140,7 @@ export class Answers {
     if (isSlip(outcome.error)) {
       const fault = faultOf(outcome.error)
       this.#outbox.log('warn', `${label} threw ${fault.text}`, fault)
+      this.#outbox.answer({ c: 'slip', text: `${label} threw ${fault.text}` })
     }
     return textOf(outcome.error, STATUS_TEXT)
   }

@@ -208,6 +208,29 @@ interface ServerStats {
   bytesOut: number
   /** Bytes of the heap in use. */
   memory: number
+  /** Milliseconds of processor time used. */
+  cpu: number
+  /** The part of one processor used of late: 0.3 is 30 %. */
+  load: number
+  /** How often a save was taken back because of its errors. */
+  rollbacks: number
+  /** Why the last save was taken back; `` once another has held. */
+  rolledBack: string
+  /** Of this version, by name: hooks, `call NAME`, `timer` … */
+  hooks: Record<string, HookStats>
+}
+
+/** Times in milliseconds, to the millisecond; `p50` and `p99` to the next of 1, 2, 5, 10 … 5000. */
+interface HookStats {
+  count: number
+  /** How often it threw or was cut. */
+  thrown: number
+  /** How long it ran, in all. */
+  ms: number
+  /** How long its answers took. */
+  p50: number
+  p99: number
+  max: number
 }
 
 interface ApplicationConfig {

@@ -7,7 +7,7 @@ import type { Manager } from './manager.ts'
 import type { Outbox } from './outbox.ts'
 import type { Outside } from './outside/outside.ts'
 import type { Stage } from './stage.ts'
-import type { Counts } from './tally.ts'
+import type { Counts, HookTally } from './tally.ts'
 import type { Timers } from './timers.ts'
 
 /** What the objects a script holds need of the runtime behind them. */
@@ -25,6 +25,7 @@ export interface Engine {
   readonly fields: FieldWatch
   readonly timers: Timers
   counts: Counts
+  readonly tally: HookTally
   /** Logs what a hook threw, with its place. */
   fault(hook: string, error: unknown): void
   /** The call being served: writeAMFResult answers it. */

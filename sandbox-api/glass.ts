@@ -11,7 +11,7 @@ import type {
 } from '../server/apps/wire.ts'
 import type { Capability } from '../server/base/capability.ts'
 import type { OutsideCommand, OutsideEvent } from './outside/words.ts'
-import type { Counts } from './tally.ts'
+import type { Counts, Spent } from './tally.ts'
 
 /** Given once, before the application's own modules are evaluated. */
 export interface GlassSetup {
@@ -69,8 +69,10 @@ export type InnerEvent =
   | { e: 'takeOver'; ticket: number; path: string; reason: 'reload' | 'rollback'; state: unknown }
   /** As the wire's `adopt`, with an answer when the adoption has run its course. */
   | { e: 'adoptAsked'; ticket: number; client: string }
-  /** How much of its heap the isolate uses; wants no answer. */
-  | { e: 'memory'; ticket: 0; used: number }
+  /** What the isolate has used so far; wants no answer. */
+  | { e: 'spent'; ticket: 0; spent: Spent }
+  /** This version is the one before the last save, which was taken back, and why; wants no answer. */
+  | { e: 'rolledBack'; ticket: 0; text: string }
   /** Whoever still waits for a promise of this version's reads the text instead. */
   | { e: 'giveUp'; ticket: number; text: string }
 
@@ -85,7 +87,13 @@ export interface Settled {
   value?: unknown
 }
 
-export type GlassCommand = AppCommand | Settled | OutsideCommand
+/** A throw that looks like a slip of the author's, though somebody was told it as an answer. */
+export interface Slip {
+  c: 'slip'
+  text: string
+}
+
+export type GlassCommand = AppCommand | Settled | Slip | OutsideCommand
 
 /**
  * What a turn brought. One object, kept true while promises settle: the engine copies it out only after the last of

@@ -5,6 +5,7 @@ import type { Handover } from './handover.ts'
 import type { HookName } from './hook-names.ts'
 import type { Hooks } from './hooks.ts'
 import type { Outcome } from './stage.ts'
+import type { Meter } from './tally.ts'
 import { faultOf } from './thrown.ts'
 import { structuredClone } from './web/structured-clone.ts'
 
@@ -14,12 +15,14 @@ export class InnerEvents {
   readonly #events: Events
   readonly #hooks: Hooks
   readonly #handover: Handover
+  readonly #meter: Meter
 
-  constructor(engine: Engine, events: Events, hooks: Hooks, handover: Handover) {
+  constructor(engine: Engine, events: Events, hooks: Hooks, handover: Handover, meter: Meter) {
     this.#engine = engine
     this.#events = events
     this.#hooks = hooks
     this.#handover = handover
+    this.#meter = meter
   }
 
   handle(event: InnerEvent): void {
@@ -29,6 +32,7 @@ export class InnerEvents {
         this.#play('onStop', ticket, [event.path, 'reload'])
         break
       case 'takeOver':
+        if (event.reason === 'reload') this.#engine.counts.rolledBack = ''
         this.#play('onStart', ticket, [event.path, { reason: event.reason, state: event.state }])
         break
       case 'packEstate':
@@ -51,8 +55,12 @@ export class InnerEvents {
       case 'adoptAsked':
         this.#events.adopt(event.client, () => this.#settle(ticket, { how: 'value', value: undefined }))
         break
-      case 'memory':
-        this.#engine.counts.memory = event.used
+      case 'spent':
+        this.#meter.note(event.spent, this.#engine.counts)
+        break
+      case 'rolledBack':
+        this.#engine.counts.rollbacks++
+        this.#engine.counts.rolledBack = event.text
         break
       case 'giveUp':
         this.#engine.stage.giveUp(event.text)

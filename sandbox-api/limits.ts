@@ -43,6 +43,9 @@ export const ADDRESS_TEXT = 1_024
 /** Classes one application may register for AMF, and characters of a class's name. */
 export const CLASSES = 1_000
 export const CLASS_NAME_TEXT = 1_024
+/** Functions whose plays are counted by name; what comes past them is counted together. */
+export const HOOKS_TALLIED = 200
+
 /** Bytes of one field that travels to other applications and survives a crash; a larger one stays in its application. */
 export const FIELD_BYTES = 64 * 1024
 

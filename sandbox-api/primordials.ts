@@ -47,7 +47,7 @@ export const {
 export const collectGarbage = (globalThis as { gc?: () => void }).gc
 
 export const dateNow = Date.now
-export const { floor, min, max } = Math
+export const { ceil, floor, min, max } = Math
 export const isFiniteNumber = Number.isFinite
 
 type Method = (this: never, ...values: never[]) => unknown

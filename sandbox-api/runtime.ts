@@ -32,7 +32,7 @@ import { Lines } from './repl/lines.ts'
 import type { Scope } from './repl/scope.ts'
 import { pinStackFormat } from './stack.ts'
 import { Stage } from './stage.ts'
-import { newCounts } from './tally.ts'
+import { HookTally, Meter, newCounts } from './tally.ts'
 import { faultOf } from './thrown.ts'
 import { Timers } from './timers.ts'
 
@@ -67,7 +67,8 @@ class Runtime {
     this.hooks = ascHooks ?? new Hooks()
     this.#incidents = new Incidents(outbox, this.#timers, this.hooks)
     const fields = new FieldWatch(outbox)
-    this.#stage = new Stage(outbox, this.#timers, limits, this.#incidents, fields)
+    const tally = new HookTally(clock)
+    this.#stage = new Stage(outbox, this.#timers, limits, this.#incidents, fields, tally)
     const capabilities = new Capabilities(setup)
     const fault = (hook: string, error: unknown) => this.#engine.fault(hook, error)
     const { socketBytes } = setup
@@ -86,6 +87,7 @@ class Runtime {
       asks: new Asks(this.#timers, limits),
       manager: new Manager(this.#timers, this.#stage),
       counts: newCounts(),
+      tally,
       serving: undefined,
       fault: (hook, error) => outbox.fault(hook, faultOf(error)),
     }
@@ -94,7 +96,13 @@ class Runtime {
     this.#mirrors = new Mirrors(engine, ascHooks && ascClients(client => droppedIn(this.#mirrors, client)))
     const calls = new Calls(engine, this.hooks, answers, ascHooks && findMethod)
     this.#events = new Events(engine, this.#mirrors, this.hooks, answers, calls)
-    this.#inner = new InnerEvents(engine, this.#events, this.hooks, new Handover(engine, this.#mirrors))
+    this.#inner = new InnerEvents(
+      engine,
+      this.#events,
+      this.hooks,
+      new Handover(engine, this.#mirrors),
+      new Meter(clock),
+    )
     this.#lines = new Lines(engine)
     if (ascHooks) this.dialect = new Dialect(setup, engine, this.#mirrors, this.#timers, ascHooks)
     else installGlobals(setup, engine, this.#mirrors, this.#timers)
@@ -205,7 +213,8 @@ class Runtime {
       case 'unpack':
       case 'adoptAsked':
       case 'giveUp':
-      case 'memory':
+      case 'spent':
+      case 'rolledBack':
         this.#inner.handle(event satisfies InnerEvent)
         if (event.e === 'giveUp') this.#lines.giveUp(event.text)
         break

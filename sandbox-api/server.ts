@@ -180,7 +180,7 @@ export class Server {
       bytesOut += state.bytesOut
     })
     const sizes = { clients: clients.view.count, publications: publications.view.count, rooms: this.rooms.count }
-    return { ...this.#engine.counts, ...sizes, bytesIn, bytesOut }
+    return { ...this.#engine.counts, ...sizes, bytesIn, bytesOut, hooks: this.#engine.tally.show() }
   }
 
   /** Collects this application's garbage, within its time limit (R16). */

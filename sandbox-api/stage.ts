@@ -3,6 +3,7 @@ import type { FieldWatch } from './field-watch.ts'
 import type { Incidents } from './incidents.ts'
 import type { Outbox } from './outbox.ts'
 import { isThenable, list, reflectApply, SafeSet } from './primordials.ts'
+import type { HookTally } from './tally.ts'
 import type { Timers } from './timers.ts'
 
 /** What became of a piece of the script. `limit` names the one it ran into. */
@@ -27,25 +28,40 @@ export class Stage {
   readonly #fields: FieldWatch
   readonly #limits: AppLimits
   readonly #incidents: Incidents
+  readonly #tally: HookTally
   #playing: Piece | undefined
   /** What settles those that wait for promises. */
   readonly #waiting = new SafeSet<Piece['done']>()
   /** A piece of this turn gave a promise: what follows it waits for the turn's microtasks. */
   promised = false
 
-  constructor(outbox: Outbox, timers: Timers, limits: AppLimits, incidents: Incidents, fields: FieldWatch) {
+  constructor(
+    outbox: Outbox,
+    timers: Timers,
+    limits: AppLimits,
+    incidents: Incidents,
+    fields: FieldWatch,
+    tally: HookTally,
+  ) {
     this.#outbox = outbox
     this.#timers = timers
     this.#fields = fields
     this.#limits = limits
     this.#incidents = incidents
+    this.#tally = tally
   }
 
   /**
-   * Plays `script` and hands its outcome to `done`: at once, or when the promise it gave has settled.
+   * Plays `script` and hands its outcome to `heard`: at once, or when the promise it gave has settled.
    * With `bounded` somebody waits for the answer: a promise has verdictTimeout, and only so many may be open.
    */
-  play(label: string, script: Script, self: unknown, values: unknown[], bounded: boolean, done: Piece['done']): void {
+  play(label: string, script: Script, self: unknown, values: unknown[], bounded: boolean, heard: Piece['done']): void {
+    const tally = this.#tally
+    const from = tally.begin(label)
+    const done = (outcome: Outcome) => {
+      tally.ended(label, from, outcome.how !== 'value')
+      heard(outcome)
+    }
     const piece = { label, done }
     this.#playing = piece
     let outcome: Outcome | undefined
@@ -56,6 +72,7 @@ export class Stage {
     } catch (error) {
       outcome = { how: 'thrown', error }
     }
+    tally.ran(label, from)
     // Whoever hears the answer is to find what the script wrote.
     this.#fields.tell()
     if (outcome !== undefined) done(outcome)

@@ -17,6 +17,8 @@ export interface AppLimits {
   timers: number
   /** Calls awaiting their answers at once. */
   pendingCalls: number
+  /** Errors of a new version in its first seconds that take it back; 0 never does. */
+  rollback: number
 }
 
 /** Everything a host needs to raise one app. */
@@ -27,6 +29,8 @@ export interface AppSetup {
   home: string
   /** The name of the instance of a main.asc, `chat/lobby`: Adobe's dialect; null for modules. */
   instance: string | null
+  /** What to raise in place of what the folder holds: a version that is known to be good. */
+  pinned?: PinnedSources
   /** Absolute folder of the application, and of www/lib: the only places imports may come from. */
   folder: string
   libFolder: string
@@ -93,4 +97,12 @@ export interface ScriptFault {
   stack: string
   /** The author's own lines around the place, a caret below it; once for each place and version. */
   frame?: string
+}
+
+/** All the sources of one version: it can be raised again whatever has become of its files. */
+export interface PinnedSources {
+  main: string
+  sources: { id: string; file: string; code: string; tail: string }[]
+  /** [importer, what it wrote, what that means]; the first and the last are ids of sources. */
+  ways: [string, string, string][]
 }

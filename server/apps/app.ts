@@ -1,42 +1,17 @@
-import type { Clock, Timer } from '../base/clock.ts'
-import type { Log } from '../base/log.ts'
+import type { Timer } from '../base/clock.ts'
 import { AppChannel } from './app-channel.ts'
 import type { AppHost, Tenant } from './app-host.ts'
+import type { AppWorld, StopReason } from './app-world.ts'
+import { KnownGood } from './known-good.ts'
 import { backoff, questionsMax, raiseMs, reloadAllowanceMs } from './limits.ts'
-import type { Happening } from './operator.ts'
 import { shownOf, subjectOf, wordsOf } from './script-fault.ts'
-import type { AppCommand, AppSetup, HostReport, MirrorEvent, ScriptFault } from './wire.ts'
+import type { HostReport, ScriptFault } from './wire.ts'
 
 /**
  * `off`: nothing runs; nobody has reached it, or it was stopped. `starting`: on its way up. `up`. `broken`: its script did
  * not compile or start. `down`: its host ended and comes back after its back-off. `stopping`: onStop is being asked.
  */
 export type Standing = 'off' | 'starting' | 'up' | 'broken' | 'down' | 'stopping'
-
-/** What an application needs of the house around it. */
-export interface AppWorld {
-  readonly clock: Clock
-  readonly log: Log
-  defer(run: () => void): void
-  /** What its host needs to raise it; null when it has no main file. */
-  setup(path: string): AppSetup | null
-  /** All that it may see, at this moment. */
-  snapshot(path: string): MirrorEvent[]
-  /** Clients that it answered for, or that nobody answered for. */
-  adoptees(path: string): string[]
-  /** Asks onStart or onStop of the nearest that defines it; the text says what went wrong. */
-  starting(app: App, reason: 'start' | 'crash', done: (text: string | null) => void): void
-  stopping(app: App, reason: StopReason, done: () => void): void
-  commands(app: App, commands: AppCommand[]): void
-  /** It came up, went off, or has other hooks now. */
-  changed(app: App): void
-  /** For whoever looks on: what became of it, and why. */
-  happened(app: App, what: Happening['what'], text: string): void
-  /** The isolate is gone, with everything the script held. */
-  ended(app: App): void
-}
-
-export type StopReason = 'deleted' | 'shutdown' | 'unload'
 
 /** One application, through starts, saves, crashes and stops. */
 export class App implements Tenant {
@@ -53,6 +28,7 @@ export class App implements Tenant {
   /** Grows with every isolate, so that what belonged to an old one finds nobody. */
   #life = 0
   #wasUp = false
+  readonly #good = new KnownGood()
   #isUnloading = false
   #reloading = false
   /** Saved again while it was starting, reloading or stopping. */
@@ -120,6 +96,7 @@ export class App implements Tenant {
 
   /** One of its files was saved. */
   saved(): void {
+    this.#good.saved()
     if (this.standing === 'up' && !this.#reloading) this.#reload()
     else if (this.standing === 'broken') this.#start()
     else if (this.standing === 'down') this.host.hurry()
@@ -175,9 +152,13 @@ export class App implements Tenant {
   report(report: HostReport): void {
     switch (report.report) {
       case 'started':
+        this.#good.started(report.sources)
         return this.#raised(report.hooks)
       case 'reloaded':
+        this.#good.reloaded(report.sources, this.#world.clock.now())
         return this.#reloaded(report.hooks, report.ms)
+      case 'rolledBack':
+        return this.#rolledBack(report)
       case 'failed':
         return report.phase === 'start' ? this.#broke(report.fault) : this.#reloadFailed(report.fault)
       case 'commands':
@@ -188,6 +169,11 @@ export class App implements Tenant {
   lost(why: string): void {
     this.#trouble = why
     if (this.standing === 'stopping') return this.#end()
+    // Only what a script can do to its process counts: not that somebody ended it.
+    if (this.standing === 'up' && why.startsWith('apps.') && this.#good.lost(this.#world.clock.now())) {
+      const text = `application rolled back to the version before the last save: its process ended (${why})`
+      this.#world.log.error({ app: this.name }, text)
+    }
     this.#cut('down', `Application ${this.name} was restarted: ${why}`)
     this.#world.happened(this, 'lost', why)
   }
@@ -208,7 +194,8 @@ export class App implements Tenant {
     this.#life++
     this.#raisedAt = this.#world.clock.now()
     const mirror = this.#world.snapshot(this.path)
-    this.host.post({ order: 'start', app: setup, reason, mirror })
+    const pinned = this.#wasUp ? this.#good.pinned : null
+    this.host.post({ order: 'start', app: pinned ? { ...setup, pinned } : setup, reason, mirror })
     this.channel.open()
     this.#expectSoon('start')
   }
@@ -254,6 +241,8 @@ export class App implements Tenant {
   #broke(fault: ScriptFault): void {
     if (this.standing !== 'starting') return
     this.#world.log.error(subjectOf(this.name, fault), shownOf(`application not started: ${wordsOf(fault)}`, fault))
+    // What was saved last never ran: after a crash the version that did comes back.
+    if (this.#wasUp && this.#good.unusable()) this.#again = true
     this.#break(wordsOf(fault))
     this.#retry.at = Number.POSITIVE_INFINITY
     this.#settle()
@@ -294,10 +283,21 @@ export class App implements Tenant {
 
   #reloadFailed(fault: ScriptFault): void {
     if (!this.#reloading) return
+    this.#good.unusable()
     const text = `application not reloaded, the last good version serves on: ${wordsOf(fault)}`
     this.#world.log.error(subjectOf(this.name, fault), shownOf(text, fault))
     this.#world.happened(this, 'kept', wordsOf(fault))
     this.#reloadEnded()
+  }
+
+  /** The host has raised the version before by itself. */
+  #rolledBack({ hooks, ms, text }: HostReport & { report: 'rolledBack' }): void {
+    this.#good.rolledBack()
+    this.hooks = new Set(hooks)
+    const sentence = `application rolled back to the version before the last save: ${text}`
+    this.#world.log.error({ app: this.name, ms: Math.round(ms) }, sentence)
+    this.#roomUntil = this.#world.clock.now() + reloadAllowanceMs
+    this.#world.changed(this)
   }
 
   #reloadEnded(): void {
@@ -315,6 +315,7 @@ export class App implements Tenant {
   #end(): void {
     this.hooks = new Set()
     this.#wasUp = false
+    this.#good.forget()
     this.#cut('off', `Application ${this.name} was stopped`)
     this.#world.happened(this, 'stopped', '')
     if (this.#again) return this.#start()

@@ -14,6 +14,9 @@ export const backoff = { first: 100, most: 10_000, calm: 30_000 } as const
 /** Milliseconds from the order to raise an application (or its new version) to its answer; then the host is replaced. */
 export const raiseMs = 20_000
 
+/** For so many milliseconds a new version is on trial, here as in the host (TRIAL_MS): should its process end, the one before is raised. */
+export const trialMs = 10_000
+
 /** Milliseconds after a reload in which the memory of the old version may still be there: V8 keeps its pages for eight seconds. */
 export const reloadAllowanceMs = 10_000
 

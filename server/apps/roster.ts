@@ -1,5 +1,6 @@
-import { App, type AppWorld } from './app.ts'
+import { App } from './app.ts'
 import { AppHost } from './app-host.ts'
+import type { AppWorld } from './app-world.ts'
 import type { Catalog } from './catalog.ts'
 import type { RaiseHost } from './host-process.ts'
 

@@ -16,7 +16,7 @@ export function setupOf(
   // The folder of a main.asc has instances in its place.
   if (main === undefined || isAdobes(main) === (home === path)) return null
   const { www } = config.apps
-  const { allow, memory, timeout, verdictTimeout, timers, pendingCalls, options, ...rest } = config.app(home)
+  const { allow, memory, timeout, verdictTimeout, timers, pendingCalls, rollback, options, ...rest } = config.app(home)
   const { sockets, socketBytes, fetchTimeout, fetchBytes, storage } = rest
   const smtp = allows(allow, { kind: 'mail' }) ? { ...config.smtp } : null
   return {
@@ -27,7 +27,7 @@ export function setupOf(
     libFolder: join(www, 'lib'),
     wwwFolder: www,
     main,
-    limits: { memory, timeout, verdictTimeout, timers, pendingCalls },
+    limits: { memory, timeout, verdictTimeout, timers, pendingCalls, rollback },
     allow,
     configFile: basename(config.file),
     config: { ...options },

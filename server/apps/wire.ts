@@ -11,13 +11,22 @@
 
 import type { Access, Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 import type { Track } from '../hub/tracks.ts'
-import type { AppSetup, ScriptFault } from './app-setup.ts'
+import type { ScriptFault } from './app-setup.ts'
 
 /** Wherever this file says `publication: string` or, of what happens, `room: string`, this key is meant. */
 export { publicationKey, publicationKey as groupKey, publicationKey as roomKey } from '../hub/address.ts'
 export type { Access, Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 export type { Track } from '../hub/tracks.ts'
-export type { AppLimits, AppSetup, OutsideSetup, ScriptFault, ServerFacts, SmtpSetup } from './app-setup.ts'
+export type {
+  AppLimits,
+  AppSetup,
+  OutsideSetup,
+  PinnedSources,
+  ScriptFault,
+  ServerFacts,
+  SmtpSetup,
+} from './app-setup.ts'
+export type { HostOrder, HostReport } from './host-words.ts'
 
 /** What may have fields that scripts put there: a client by its id, a publication or a room by its key. */
 export type FieldsOf = 'client' | 'publication' | 'room'
@@ -315,31 +324,3 @@ export interface PushedFrame {
   /** Packets that are missing before it. */
   lost: number
 }
-
-// ------------------------------------------------------------------------------------- the host and its life
-
-/** media process → app host */
-export type HostOrder =
-  /** Load and evaluate; answered by `started` or `failed`. `mirror` fills the mirrors first; onStart and `adopt` are events. */
-  | { order: 'start'; app: AppSetup; reason: 'start' | 'crash'; mirror: MirrorEvent[] }
-  /** Raise the new version beside the old; answered by `reloaded` or `failed`. Events sent meanwhile wait in the host. */
-  | { order: 'reload'; app: AppSetup }
-  | { order: 'events'; path: string; events: AppEvent[] }
-  /** Cuts what an `evaluate` with that ticket runs, wherever it is. */
-  | { order: 'interrupt'; path: string; ticket: number }
-  /** Give the isolate back; onStop has been asked by an event before. */
-  | { order: 'dispose'; path: string }
-  | { order: 'ping'; id: number }
-
-/** app host → media process */
-export type HostReport =
-  /** `hooks`: the names that are defined; also `calls` when it is exported, and `acceptUnknownApps` when it is true. */
-  | { report: 'started'; path: string; hooks: string[]; ms: number }
-  | { report: 'reloaded'; path: string; hooks: string[]; ms: number }
-  /** The version did not compile, evaluate or start. After a failed reload the old one serves on. */
-  | { report: 'failed'; path: string; phase: 'start' | 'reload'; fault: ScriptFault }
-  | { report: 'commands'; path: string; commands: AppCommand[] }
-  | { report: 'disposed'; path: string }
-  /** A limit was hit so hard that the host must be replaced; it may be killed at once. */
-  | { report: 'spent'; path: string; limit: string }
-  | { report: 'pong'; id: number }

@@ -179,6 +179,8 @@ export interface AppConfig {
   readonly verdictTimeout: number
   readonly timers: number
   readonly pendingCalls: number
+  /** Errors of a new version in its first seconds that take it back; 0 never. Default 3. */
+  readonly rollback: number
   /** Sockets open at once. Default 256. */
   readonly sockets: number
   /** Bytes that may wait in one socket. Default 1 MiB. */

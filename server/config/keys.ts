@@ -288,6 +288,13 @@ export const appKeys = {
     unit: 'calls',
     sentence: 'How many calls may await their answers at once.',
   }),
+  rollback: whole({
+    default: '3',
+    min: 0,
+    max: 1_000_000,
+    unit: 'errors',
+    sentence: 'So many errors of a new version in its first ten seconds take it back; 0 never does.',
+  }),
   sockets: whole({
     default: '256',
     min: 0,

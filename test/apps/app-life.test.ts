@@ -46,7 +46,14 @@ suite('start', () => {
       { path: '/chat', folder: '/www/chat', libFolder: '/www/lib', main: 'main.js' },
     )
     assert.deepEqual(app.config, { greeting: 'hello', verbose: true })
-    assert.deepEqual(app.limits, { memory: 64, timeout: 500, verdictTimeout: 5000, timers: 100, pendingCalls: 100 })
+    assert.deepEqual(app.limits, {
+      memory: 64,
+      timeout: 500,
+      verdictTimeout: 5000,
+      timers: 100,
+      pendingCalls: 100,
+      rollback: 3,
+    })
     assert.equal(app.server.version, '1.2.3')
     assert.deepEqual(world.host('/chat').mirror('/chat'), [])
     world.host('/chat').started('/chat', 'onConnection')

@@ -1,6 +1,6 @@
 import type { HostOwner, HostProcess } from '../../server/apps/host-process.ts'
 import { House } from '../../server/apps/house.ts'
-import type { AppCommand, AppEvent, HostOrder, MirrorEvent } from '../../server/apps/wire.ts'
+import type { AppCommand, AppEvent, HostOrder, MirrorEvent, PinnedSources } from '../../server/apps/wire.ts'
 import type { Log, Subject } from '../../server/base/log.ts'
 import type { AppConfig, Config } from '../../server/config/config.ts'
 import type { Bandwidth, CallOptions, Client, Farewell, Peer } from '../../server/hub/client.ts'
@@ -75,11 +75,15 @@ export class PretendHost implements HostProcess {
   }
 
   started(path: string, ...hooks: string[]): void {
-    this.#owner.report({ report: 'started', path, hooks, ms: 1 })
+    this.#owner.report({ report: 'started', path, hooks, ms: 1, sources: sourcesOf(path) })
   }
 
   reloaded(path: string, ...hooks: string[]): void {
-    this.#owner.report({ report: 'reloaded', path, hooks, ms: 1 })
+    this.#owner.report({ report: 'reloaded', path, hooks, ms: 1, sources: sourcesOf(path) })
+  }
+
+  rolledBack(path: string, text: string): void {
+    this.#owner.report({ report: 'rolledBack', path, hooks: [], ms: 1, text })
   }
 
   failed(path: string, phase: 'start' | 'reload', text: string): void {
@@ -277,6 +281,7 @@ export class World {
       timers: 100,
       record: 'off',
       recordSegment: 0,
+      rollback: 3,
       pendingCalls: 100,
       sockets: 16,
       socketBytes: 65_536,
@@ -366,4 +371,11 @@ export class World {
       child: more => this.log({ ...subject, ...more }),
     }
   }
+}
+
+/** What a version was made of: another one each time. */
+let versions = 0
+function sourcesOf(path: string): PinnedSources {
+  const id = `${path}/main.js`
+  return { main: id, sources: [{ id, file: id.slice(1), code: `// ${++versions}`, tail: '' }], ways: [] }
 }

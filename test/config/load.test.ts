@@ -198,6 +198,7 @@ suite('applications', () => {
       verdictTimeout: 5000,
       timers: 5,
       pendingCalls: 1000,
+      rollback: 3,
       sockets: 256,
       socketBytes: 1024 ** 2,
       fetchTimeout: 30_000,

@@ -321,7 +321,7 @@ suite('AMF for scripts', () => {
       `export function onTypedObject() { for (;;); }
       export const onConnection = () => {}
       export const calls = { any() {}, ask() { return this.call('x') } }`,
-      { limits: { memory: 128, timeout: 60, verdictTimeout: 2_000, timers: 10, pendingCalls: 10 } },
+      { limits: { memory: 128, timeout: 60, verdictTimeout: 2_000, timers: 10, rollback: 0, pendingCalls: 10 } },
     )
     app.join()
     const typed = [{ __type: 'T' }]

@@ -23,7 +23,9 @@ suite('server.stats() and server.gc()', () => {
     const first = await read()
     assert.ok(first.memory! > 1_000_000 && first.memory! < 128e6, `${first.memory} bytes of heap`)
     assert.ok(Math.abs(Date.now() - first.startedAt!) < 60_000)
-    const { memory: _, startedAt, ...rest } = first
+    const { memory: _, startedAt, cpu, load, hooks, ...rest } = first as Record<string, number> & { hooks: object }
+    assert.ok(cpu! > 0 && load! >= 0)
+    assert.deepEqual(Object.keys(hooks), ['call run'])
     assert.deepEqual(rest, {
       clients: 1,
       publications: 1,
@@ -34,6 +36,8 @@ suite('server.stats() and server.gc()', () => {
       calls: 1,
       bytesIn: 110,
       bytesOut: 1020,
+      rollbacks: 0,
+      rolledBack: '',
     })
     assert.equal((await app.reload(`${runner}\n// saved`)).report, 'reloaded')
     const again = await read()
@@ -41,6 +45,27 @@ suite('server.stats() and server.gc()', () => {
       [again.accepted, again.left, again.calls, again.bytesIn, again.startedAt],
       [2, 1, 2, 110, startedAt],
     )
+  })
+
+  test('tell how often each function was called, how long it ran and how long its answers took', async () => {
+    const app = await lab.app(`
+      const inAWhile = () => new Promise(resolve => { setTimeout(() => resolve(), 30) })
+      export async function onPublish() { await inAWhile() }
+      export function onCall(client, name) {
+        const until = Date.now() + 20
+        while (Date.now() < until);
+        if (name === 'wrong') throw new Error('no')
+      }
+      export const calls = { read() { return server.stats().hooks } }
+    `)
+    app.join()
+    const publication = app.publication()
+    await app.ask(ticket => ({ e: 'onPublish', ticket, client: id, publication }))
+    for (const name of ['right', 'wrong']) await app.result(id, name)
+    const hooks = (await app.call(id, 'read')) as Record<string, Record<string, number>>
+    assert.deepEqual([hooks.onPublish!.count, hooks.onCall!.count, hooks.onCall!.thrown], [1, 2, 1])
+    assert.ok(hooks.onPublish!.max! >= 29 && hooks.onPublish!.ms! < 20, JSON.stringify(hooks))
+    assert.ok(hooks.onCall!.ms! >= 39 && hooks.onCall!.p50! >= 20, JSON.stringify(hooks))
   })
 
   test('the garbage of the application is collected when it says so, and the engine’s function is not in its hands (R16)', async () => {

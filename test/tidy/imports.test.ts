@@ -25,6 +25,7 @@ const rooms: Record<string, string[]> = {
     'server/base/',
     'server/apps/wire.ts',
     'server/apps/app-setup.ts',
+    'server/apps/host-words.ts',
     'type:sandbox-api/',
     'sandbox-api/hook-names.ts',
     'sandbox-api/limits.ts',

@@ -4,7 +4,7 @@ import type { Load } from '../../../sandbox-api/glass.ts'
 import { hookNames } from '../../../sandbox-api/hook-names.ts'
 import { EVALUATOR } from '../../../sandbox-api/repl/scope.ts'
 import { codeFrame } from '../../base/code-frame.ts'
-import type { AppSetup, ScriptFault } from '../wire.ts'
+import type { AppSetup, PinnedSources, ScriptFault } from '../wire.ts'
 import { importPlace } from './import-place.ts'
 import { FRAMES, MODULE_BYTES, MODULES } from './limits.ts'
 import { readSettled } from './read-settled.ts'
@@ -48,6 +48,8 @@ export class AppSources implements Sources {
   /** What the files hold, by the names errors carry. */
   readonly #written = new Map<string, string>()
   readonly #shown = new Set<string>()
+  readonly #ways: PinnedSources['ways'] = []
+  #main = ''
   #folder = ''
   #lib: string | undefined
 
@@ -67,6 +69,7 @@ export class AppSources implements Sources {
       if (!this.#allowed(path)) throw refuse('it is a link to what lies outside this application and www/lib')
       const source = await this.#load(path)
       if (instance === null) source.tail = hooksLine + scopeLine(source.code)
+      this.#main = source.id
       return source
     } catch (error) {
       // Not the system's own words: they name folders of this machine, and clients may read what is wrong here.
@@ -92,7 +95,9 @@ export class AppSources implements Sources {
       return refuse('import-kind', `cannot import "${specifier}": modules end in .js, .mjs, .ts or .mts`)
     }
     try {
-      return await this.#load(real)
+      const source = await this.#load(real)
+      this.#ways.push([from.id, specifier, source.id])
+      return source
     } catch (error) {
       if (error instanceof ScriptError) throw error
       return refuse('import-unreadable', `cannot import "${specifier}": it cannot be read`)
@@ -114,7 +119,9 @@ export class AppSources implements Sources {
     if (!this.#allowed(real)) throw refuse('load-outside', `${said}: it lies outside this application and www/lib`)
     if (this.#read.has(real)) return undefined
     try {
-      return await this.#load(real)
+      const source = await this.#load(real)
+      this.#ways.push(['', name, source.id])
+      return source
     } catch (error) {
       throw error instanceof ScriptError ? error : refuse('load-unreadable', `${said}: it cannot be read`)
     }
@@ -129,6 +136,11 @@ export class AppSources implements Sources {
     this.#shown.add(place)
     const frame = codeFrame(text, line, column)
     return frame === '' ? fault : { ...fault, frame }
+  }
+
+  pin(): PinnedSources {
+    const sources = [...this.#read.values()].map(({ id, file, code, tail = '' }) => ({ id, file, code, tail }))
+    return { main: this.#main, sources, ways: this.#ways }
   }
 
   #path(specifier: string, from: Source): string | undefined {

@@ -1,5 +1,5 @@
 import type { AppCommand, AppEvent, AppSetup, HostReport, MirrorEvent, ScriptFault } from '../wire.ts'
-import { COMMANDS_PER_REPORT, CUTS_PER_MINUTE } from './limits.ts'
+import { COMMANDS_PER_REPORT, CUTS_PER_MINUTE, TRIAL_MS } from './limits.ts'
 import { Premises } from './outside/premises.ts'
 import { Storage } from './outside/storage.ts'
 import { storageFile } from './outside/storage-file.ts'
@@ -57,6 +57,8 @@ export class HostedApp implements VersionOwner {
   /** Events that wait until a reload has been decided. */
   #gathered: AppEvent[] | undefined
   #cuts: number[] = []
+  /** The version that came last, while its errors are counted, and what to raise in its place. */
+  #trial: { version: Version; until: number; before: AppSetup } | undefined
   /** Orders are carried out one after another. */
   #work: Promise<void> = Promise.resolve()
 
@@ -79,7 +81,13 @@ export class HostedApp implements VersionOwner {
         // Late answers to an earlier process must not be taken for this one's.
         const nextTicket = Math.floor(performance.timeOrigin)
         await version.ask({ e: 'unpack', estate: { mirror, answered: [], nextTicket }, fields: undefined })
-        this.#house.report({ report: 'started', path: this.path, hooks: [...version.hooks], ms: since(began) })
+        this.#report({
+          report: 'started',
+          path: this.path,
+          hooks: [...version.hooks],
+          ms: since(began),
+          sources: version.sources,
+        })
         this.#open()
       } catch (error) {
         this.#open()
@@ -93,18 +101,11 @@ export class HostedApp implements VersionOwner {
       const old = this.#version
       if (old === undefined) return
       const began = performance.now()
-      const close = () => {
-        this.#gathered ??= []
-      }
+      this.#trial = undefined
       try {
-        const { version, firstTicket, answered } = await reload(this, setup, old, close)
-        await this.#giveUp()
-        old.closeSockets()
-        this.#old = old
-        this.#version = version
-        this.#firstTicket = firstTicket
-        this.#house.report({ report: 'reloaded', path: this.path, hooks: [...version.hooks], ms: since(began) })
-        await Promise.all(answered.map(client => version.ask({ e: 'adoptAsked', client })))
+        const version = await this.#replace(setup, old, 'reload')
+        const { hooks, sources } = version
+        this.#report({ report: 'reloaded', path: this.path, hooks: [...hooks], ms: since(began), sources })
         this.#open()
         this.#drain(old)
       } catch (error) {
@@ -112,6 +113,54 @@ export class HostedApp implements VersionOwner {
         this.#failed('reload', faultOf(error))
       }
     })
+  }
+
+  /** A new version that does too much wrong gives way to the one before, which is raised again. */
+  troubled(version: Version): void {
+    const trial = this.#trial
+    if (trial?.version !== version || performance.now() > trial.until) return
+    if (version.troubles < trial.before.limits.rollback) return
+    this.#trial = undefined
+    // What comes now is for the version that serves then.
+    this.#gathered ??= []
+    this.#then(() => this.#rollBack(version, trial.before))
+  }
+
+  async #rollBack(bad: Version, before: AppSetup): Promise<void> {
+    const text = bad.lastTrouble
+    const began = performance.now()
+    try {
+      if (this.#version !== bad) return this.#open()
+      const version = await this.#replace(before, bad, 'rollback')
+      version.send([{ e: 'rolledBack', ticket: 0, text }])
+      this.#report({ report: 'rolledBack', path: this.path, hooks: [...version.hooks], ms: since(began), text })
+      this.#open()
+      this.#drain(bad)
+    } catch (error) {
+      this.#open()
+      this.#failed('reload', faultOf(error))
+    }
+  }
+
+  /** Another version in the place of `old`, which is to be drained; what waited is to be let go. */
+  async #replace(setup: AppSetup, old: Version, reason: 'reload' | 'rollback'): Promise<Version> {
+    const close = () => {
+      this.#gathered ??= []
+    }
+    const { version, firstTicket, answered } = await reload(this, setup, old, close, reason)
+    await this.#giveUp()
+    old.closeSockets()
+    this.#old = old
+    this.#version = version
+    this.#firstTicket = firstTicket
+    if (reason === 'reload' && setup.limits.rollback > 0) {
+      const before = { ...setup, pinned: old.sources }
+      this.#trial = { version, until: performance.now() + TRIAL_MS, before }
+      // It may have done its worst already.
+      this.troubled(version)
+    }
+    await Promise.all(answered.map(client => version.ask({ e: 'adoptAsked', client })))
+    return version
   }
 
   take(events: AppEvent[]): void {
@@ -158,6 +207,10 @@ export class HostedApp implements VersionOwner {
 
   congested(): Promise<void> | undefined {
     return this.#house.congested()
+  }
+
+  #report(report: HostReport): void {
+    this.#house.report(report)
   }
 
   #then(work: () => Promise<void>): void {

@@ -1,5 +1,6 @@
 import ivm from 'isolated-vm'
 import type { GlassEvent, GlassSetup, Load, Turn } from '../../../sandbox-api/glass.ts'
+import type { Spent } from '../../../sandbox-api/tally.ts'
 import { HOOKS_EXPORT, SCOPE_EXPORT } from './app-sources.ts'
 import { missingExport } from './import-place.ts'
 import { runtimeSources } from './runtime-sources.ts'
@@ -148,9 +149,11 @@ export class Isolate {
     await this.#context.eval('0', { timeout: RECOVER_MS }).catch(() => {})
   }
 
-  /** Bytes of its heap in use; 0 when it is no more. Not while it runs. */
-  get heapUsed(): number {
-    return this.#isolate.isDisposed ? 0 : this.#isolate.getHeapStatisticsSync().used_heap_size
+  /** What it has used so far, all of its threads together; nothing when it is no more. Not while it runs. */
+  get spent(): Spent {
+    if (this.#isolate.isDisposed) return { heap: 0, cpu: 0 }
+    const heap = this.#isolate.getHeapStatisticsSync().used_heap_size
+    return { heap, cpu: Number(this.#isolate.cpuTime) / 1e6 }
   }
 
   dispose(): void {

@@ -1,3 +1,9 @@
+/** How often a version's heap and processor time are measured at most, in milliseconds, while it has something to do. */
+export const SPENT_MS = 1_000
+
+/** For so many milliseconds a new version is on trial: apps.rollback errors in them, and the one before serves again. */
+export const TRIAL_MS = 10_000
+
 /** What we chose for the process an application lives in; what an operator chooses comes with each order. */
 
 /** Megabytes beyond what the process had when it began and what its applications may hold. They are not a script's:

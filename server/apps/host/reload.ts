@@ -17,18 +17,30 @@ export interface Reloaded {
  * from then on they have to wait. Throws what is wrong with the new one: the old then serves on as if nothing had been,
  * but for its onStop and onStart. When it succeeds the old one is held.
  */
-export async function reload(owner: VersionOwner, setup: AppSetup, old: Version, close: () => void): Promise<Reloaded> {
+export async function reload(
+  owner: VersionOwner,
+  setup: AppSetup,
+  old: Version,
+  close: () => void,
+  reason: 'reload' | 'rollback' = 'reload',
+): Promise<Reloaded> {
   const version = await Version.raise(owner, setup)
   try {
     close()
-    return await handOver(owner, setup.path, old, version)
+    return await handOver(owner, setup.path, old, version, reason)
   } catch (error) {
     version.dispose()
     throw error
   }
 }
 
-async function handOver(owner: VersionOwner, path: string, old: Version, version: Version): Promise<Reloaded> {
+async function handOver(
+  owner: VersionOwner,
+  path: string,
+  old: Version,
+  version: Version,
+  reason: 'reload' | 'rollback',
+): Promise<Reloaded> {
   const stopped = await old.ask({ e: 'handOver', path })
   const state = stopped.ok ? stopped.value : undefined
   if (!stopped.ok) owner.commands([{ c: 'fault', hook: 'onStop', ...stopped.fault! }])
@@ -38,7 +50,7 @@ async function handOver(owner: VersionOwner, path: string, old: Version, version
   if (!packed.ok) owner.commands([{ c: 'fault', hook: 'reload', ...packed.fault! }])
   old.hold()
   await version.ask({ e: 'unpack', estate, fields: packed.ok ? (packed.value as KnownFields[]) : undefined })
-  const started = await version.ask({ e: 'takeOver', path, reason: 'reload', state })
+  const started = await version.ask({ e: 'takeOver', path, reason, state })
   if (started.ok) return { version, firstTicket: estate.nextTicket, answered: estate.answered }
   old.release()
   const resumed = await old.ask({ e: 'takeOver', path, reason: 'rollback', state })

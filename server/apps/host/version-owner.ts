@@ -1,5 +1,6 @@
 import type { AppCommand } from '../wire.ts'
 import type { Premises } from './outside/premises.ts'
+import type { Version } from './version.ts'
 import type { Watch } from './watch.ts'
 
 /** Who owns versions of an application. */
@@ -9,6 +10,8 @@ export interface VersionOwner {
   readonly premises: Premises
   /** What a turn wrote, in order. */
   commands(commands: AppCommand[]): void
+  /** That version did something its author did not mean: see `troubles`. */
+  troubled(version: Version): void
   /** A turn was cut. */
   cut(limit: string): void
   /** A limit was hit that the process cannot survive. */

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { GlassEvent, InnerEvent, Settled, Turn } from '../../../sandbox-api/glass.ts'
 import { SLICE_MS } from '../../../sandbox-api/limits.ts'
-import type { AppCommand, AppSetup } from '../wire.ts'
+import type { AppCommand, AppSetup, PinnedSources as Pinned } from '../wire.ts'
 import { AppSources } from './app-sources.ts'
 import { EventQueue, type Line } from './event-queue.ts'
 import { type Interruption, Isolate, neverEnds } from './isolate.ts'
-import { EVENTS_WAITING, SEED_BYTES } from './limits.ts'
+import { EVENTS_WAITING, SEED_BYTES, SPENT_MS } from './limits.ts'
 import { Outside } from './outside/outside.ts'
+import { PinnedSources } from './pinned-sources.ts'
 import { cutAt, faultOf, memoryLimit, ScriptError, unanswered } from './script-error.ts'
 import type { Source } from './source.ts'
 import type { VersionOwner } from './version-owner.ts'
@@ -18,11 +19,16 @@ export type Question = InnerEvent extends infer E ? (E extends InnerEvent ? Omit
 export class Version {
   readonly path: string
   hooks: readonly string[] = []
+  /** All that it was made of. */
+  sources: Pinned = { main: '', sources: [], ways: [] }
   /** Told after each turn, for whoever waits until nothing is pending. */
   onDelivered: (() => void) | undefined
+  /** What its author did not mean: errors nobody was to be told of, and answers that are slips. How many, and the last. */
+  troubles = 0
+  lastTrouble = ''
   readonly #owner: VersionOwner
   readonly #setup: AppSetup
-  readonly #sources: AppSources
+  readonly #sources: AppSources | PinnedSources
   readonly #isolate: Isolate
   readonly #endAllowance: () => void
   readonly #outside: Outside
@@ -38,13 +44,15 @@ export class Version {
   #turn: Turn = { commands: [], wake: -1, pending: 0, more: false }
   #wake: NodeJS.Timeout | undefined
   #lastTicket = 0
+  /** When its figures were told last. */
+  #spentAt = Number.NEGATIVE_INFINITY
   readonly #asked = new Map<number, (settled: Settled) => void>()
 
   private constructor(owner: VersionOwner, setup: AppSetup, isolate: Isolate, endAllowance: () => void) {
     this.path = setup.path
     this.#owner = owner
     this.#setup = setup
-    this.#sources = new AppSources(setup)
+    this.#sources = setup.pinned ? new PinnedSources(setup.pinned) : new AppSources(setup)
     this.#isolate = isolate
     this.#endAllowance = endAllowance
     this.#outside = new Outside(setup, {
@@ -165,13 +173,14 @@ export class Version {
       // What the top level logged is heard also when it failed.
       if (!this.#isolate.disposed) this.#deliver((await this.#isolate.recover('')).turn)
     }
+    this.sources = sources.pin()
     if (isScript) this.hooks = await this.#isolate.beginScripts()
     else this.hooks = await this.#begin(main.file, performance.now() + verdictTimeout)
     this.#start()
   }
 
   /** The main script first, then what it loads and what that loads, in the order in which they said so. */
-  async #runAll(main: Source, sources: AppSources, timeout: number): Promise<void> {
+  async #runAll(main: Source, sources: AppSources | PinnedSources, timeout: number): Promise<void> {
     const waiting: (Source | undefined)[] = [main]
     for (let at = 0; at < waiting.length; at++) {
       const source = waiting[at]
@@ -227,9 +236,11 @@ export class Version {
       if (this.#disposed || this.#held) break
       const { events, line } = this.#queue.takeTurn()
       this.#line = line
-      // With the round of statistics: it costs little, and nothing while nobody looks.
-      if (events.some(({ e }) => e === 'stats'))
-        events.unshift({ e: 'memory', ticket: 0, used: this.#isolate.heapUsed })
+      // On the way of something else: it costs little, and nothing while nothing happens.
+      if (performance.now() - this.#spentAt >= SPENT_MS) {
+        this.#spentAt = performance.now()
+        events.unshift({ e: 'spent', ticket: 0, spent: this.#isolate.spent })
+      }
       const turn = await this.#dispatch(events)
       if (this.#disposed || turn === undefined) break
       this.#deliver(turn)
@@ -299,8 +310,10 @@ export class Version {
     const settled: Settled[] = []
     for (const command of turn.commands) {
       if (command.c === 'settled') settled.push(command)
+      else if (command.c === 'slip') this.#trouble(command.text)
       else if (command.c === 'outside' || command.c === 'note') this.#outside.take(command)
       else commands.push(command.c === 'fault' ? this.#sources.framed(command) : command)
+      if (command.c === 'fault') this.#trouble(`${command.hook}: ${command.text}`)
     }
     if (commands.length > 0) this.#owner.commands(commands)
     for (const answer of settled) {
@@ -308,6 +321,12 @@ export class Version {
       this.#asked.delete(answer.ticket)
     }
     this.onDelivered?.()
+  }
+
+  #trouble(text: string): void {
+    this.troubles++
+    this.lastTrouble = text
+    this.#owner.troubled(this)
   }
 
   async #watched<T>(allowed: number, work: () => Promise<T>): Promise<T> {

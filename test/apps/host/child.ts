@@ -20,7 +20,14 @@ const program = fileURLToPath(new URL('../../../server/apps/host/main.ts', impor
 type Report<R extends HostReport['report']> = HostReport & { report: R }
 type Command<C extends AppCommand['c']> = AppCommand & { c: C }
 
-export const limits: AppLimits = { memory: 128, timeout: 500, verdictTimeout: 2_000, timers: 100, pendingCalls: 50 }
+export const limits: AppLimits = {
+  memory: 128,
+  timeout: 500,
+  verdictTimeout: 2_000,
+  timers: 100,
+  rollback: 0,
+  pendingCalls: 50,
+}
 
 export const outside = {
   sockets: 16,

@@ -229,7 +229,7 @@ suite("an operator's line that does not end", () => {
 
   test('that waits for a promise is answered after the time of a verdict, and when its version goes', async () => {
     const app = await lab.app(files, {
-      limits: { memory: 128, timeout: 500, verdictTimeout: 100, timers: 10, pendingCalls: 5 },
+      limits: { memory: 128, timeout: 500, verdictTimeout: 100, timers: 10, rollback: 0, pendingCalls: 5 },
     })
     const typist = new Typist(app)
     assert.match(
