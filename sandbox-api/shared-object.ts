@@ -1,6 +1,7 @@
 import { utf8Length } from '../server/base/utf8.ts'
 import { decode, encode } from './amf.ts'
 import { sealClass } from './collection.ts'
+import type { Engine } from './engine.ts'
 import { numberGiven, textGiven } from './given.ts'
 import { SHARED_NAME, SHARED_SLOTS, SHARED_VALUE } from './limits.ts'
 import { ErrorClass, isFiniteNumber, PromiseClass, RangeErrorClass, SafeSet, setOwn } from './primordials.ts'
@@ -148,7 +149,20 @@ export class SharedObject {
   /** Resolves with true once it is on the disk, with false when it cannot be. */
   flush(): Promise<boolean> {
     const state = this.#opened('flush')
-    return asked(state, details => state.command('flush', details))
+    let seq = 0
+    return new PromiseClass(resolve => {
+      asked(
+        state.engine,
+        details => {
+          seq = state.command('flush', details)
+        },
+        stored => {
+          // What others changed meanwhile is told with the next facts.
+          if (stored && state.seq === seq) state.dirty = false
+          resolve(stored)
+        },
+      )
+    })
   }
 
   /** The script lets go of it; a temporary object that nobody else uses is no more. Harmless twice. */
@@ -195,14 +209,13 @@ function nameGiven(name: unknown, method: string): string {
 
 /** A command whose answer says whether something is on the disk. */
 export function asked(
-  { engine }: Pick<SharedState, 'engine'>,
+  { asks }: Pick<Engine, 'asks'>,
   command: (details: SharedDetails) => void,
-): Promise<boolean> {
-  return new PromiseClass(resolve => {
-    engine.asks.open(
-      '',
-      ticket => command({ ticket }),
-      answer => resolve(answer.ok),
-    )
-  })
+  answered: (stored: boolean) => void,
+): void {
+  asks.open(
+    '',
+    ticket => command({ ticket }),
+    answer => answered(answer.ok),
+  )
 }

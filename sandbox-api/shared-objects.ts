@@ -1,9 +1,10 @@
+import type { SharedOp } from '../server/apps/wire.ts'
 import type { Engine } from './engine.ts'
 import { textGiven } from './given.ts'
 import { SHARED_NAME } from './limits.ts'
-import { ErrorClass, freeze, TypeErrorClass } from './primordials.ts'
+import { ErrorClass, freeze, PromiseClass, TypeErrorClass } from './primordials.ts'
 import { asked, type SharedObject } from './shared-object.ts'
-import type { SharedShelf } from './shared-state.ts'
+import type { SharedDetails, SharedShelf } from './shared-state.ts'
 
 /** The objects that a connection of the script's leads to; undefined for what is no connection, or not connected. */
 export type RemoteShelves = (connection: unknown) => SharedShelf | undefined
@@ -20,6 +21,12 @@ export function sharedObjectFunctions(
   shelf: SharedShelf,
   remote: RemoteShelves,
 ): SharedObjectFunctions {
+  const stored = (op: SharedOp, object: string): Promise<boolean> => {
+    return new PromiseClass(resolve => {
+      const command = (details: SharedDetails) => shelf.owner.command(op, object, engine.asks.nextTicket++, details)
+      asked(engine, command, resolve)
+    })
+  }
   return freeze({
     /** The object of that name, made if there is none: the same one each time. */
     get(name: string, persistent: boolean = false, connection: unknown = undefined): SharedObject {
@@ -44,13 +51,13 @@ export function sharedObjectFunctions(
     commit(name?: string): Promise<boolean> {
       const object = name === undefined ? '' : objectName(name, 'commit')
       const op = object === '' ? 'commit' : 'flush'
-      return asked({ engine }, details => shelf.owner.command(op, object, engine.asks.nextTicket++, details))
+      return stored(op, object)
     },
 
     /** Clears objects and deletes what is stored of them; `*` stands for any characters and `?` for one. */
     delete(pattern: string): Promise<boolean> {
       const object = objectName(pattern, 'delete')
-      return asked({ engine }, details => shelf.owner.command('delete', object, engine.asks.nextTicket++, details))
+      return stored('delete', object)
     },
   })
 }

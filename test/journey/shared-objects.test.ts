@@ -94,15 +94,14 @@ for (const workers of [1, 2]) {
       const set = [`apps.data=${data}`, 'sharedobjects.storeInterval=0', `server.workers=${workers}`]
       try {
         for (let life = 1; life <= 3; life++) {
-          const server = await startTestServer({ www: { 'chat/main.js': script }, set })
-          const tom = await connect(server)
+          await using server = await startTestServer({ www: { 'chat/main.js': script }, set })
+          await using tom = await connect(server)
           await server.logged(({ msg }) => msg === `read ${life === 1 ? '(null)' : life - 1}`)
           assert.deepEqual(await tom.call('count'), [true, false, life])
           const book = await tom.use('book', true)
           assert.equal(book.data.get('count'), life)
           assert.equal(await book.set('unflushed', life), 'success')
           await server.stop('SIGKILL')
-          await tom.close()
         }
       } finally {
         rmSync(data, { recursive: true, force: true })
@@ -143,11 +142,11 @@ suite('a shared object and its script', () => {
         [2, '0'],
         [3, '0'],
       ] as const) {
-        const server = await startTestServer({
+        await using server = await startTestServer({
           set: [`apps.data=${data}`, `sharedobjects.storeInterval=${interval}`],
           www: { 'plain/readme.txt': '' },
         })
-        const tom = await RtmpClient.connect({ url: server.url('plain') })
+        await using tom = await RtmpClient.connect({ url: server.url('plain') })
         const book = await tom.use('book', true)
         assert.equal(book.data.get('life'), life === 1 ? undefined : life - 1)
         assert.equal(await book.set('life', life), 'success')
