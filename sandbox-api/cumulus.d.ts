@@ -306,7 +306,7 @@ interface ByteWriter {
   writeAMF(...values: unknown[]): void
 }
 
-/** Data that the clients of a room and the script share under a name. Functions put on it may be called by its users. */
+/** Data that the clients of an application and its script share under a name. Functions put on it may be called by its users. */
 interface SharedObject {
   readonly name: string
   /** Grows with every change. */

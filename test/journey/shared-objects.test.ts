@@ -157,4 +157,30 @@ suite('a shared object and its script', () => {
       rmSync(data, { recursive: true, force: true })
     }
   })
+
+  test('are an instance’s own in the dialect of main.asc (R74, R9)', async () => {
+    const asc = `
+application.onAppStart = function () {
+  this.so = SharedObject.get('sign', false)
+  this.so.setProperty('name', application.name)
+}
+application.onConnect = function (client) {
+  return true
+}
+Client.prototype.wipe = function () {
+  return application.clearSharedObjects('/*')
+}
+`
+    await using server = await startTestServer({ www: { 'chat/main.asc': asc } })
+    await using tom = await RtmpClient.connect({ url: server.url('chat/one') })
+    await using ann = await RtmpClient.connect({ url: server.url('chat/two') })
+    const [his, hers] = [await tom.use('sign'), await ann.use('sign')]
+    await his.becomes('name', 'chat/one')
+    await hers.becomes('name', 'chat/two')
+    assert.equal(await his.set('mine', 1), 'success')
+    const from = his.events.length
+    assert.equal(await tom.call('wipe'), true)
+    await his.event(({ kind }) => kind === 'clear', from)
+    assert.deepEqual([his.data.size, hers.data.get('name')], [0, 'chat/two'])
+  })
 })
