@@ -579,7 +579,7 @@ interface Publication {
   /** Calls `handler` on every listener's stream. */
   send(handler: string, ...values: unknown[]): void
   /**
-   * Records it from now on, in `format` `flv`; `false` ends all its recordings. `append` goes on where the file ended,
+   * Records it from now on, in `format` `flv` or `mp4`; `false` ends all its recordings. `append` goes on where the file ended,
    * `segment` begins another one after so many seconds, `path` is the name it is recorded under (its own otherwise).
    * Kept when the file stands, broken with the reason when it cannot be written. It ends with the publication.
    */
@@ -590,14 +590,14 @@ interface Publication {
 }
 
 interface RecordOptions {
-  format?: 'flv'
+  format?: 'flv' | 'mp4'
   append?: boolean
   /** Seconds; 0 never. */
   segment?: number
   path?: string
 }
 
-/** Recordings by the names of their streams: `cam`, `lobby/cam`, `flv:cam`. */
+/** Recordings by the names of their streams: `cam`, `lobby/cam`, `mp4:cam`. */
 interface Recordings {
   /** Seconds; 0 when there is no such recording. */
   length(name: string): Promise<number>

@@ -24,3 +24,8 @@ export interface Container {
   /** Bytes it holds that have not been given out. */
   readonly gathered: number
 }
+
+/** What comes does not go with what is in the file already: another file must begin. */
+export class Unfit extends Error {
+  override readonly name = 'Unfit'
+}

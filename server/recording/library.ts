@@ -3,6 +3,7 @@ import type { Disk, DiskFile, Place } from './disk.ts'
 import type { Film } from './film.ts'
 import { FlvFilm } from './flv-film.ts'
 import { foldersMax } from './limits.ts'
+import { MediaFilm } from './media-film.ts'
 import { formatOf, placeOf } from './media-root.ts'
 
 /** A file that was found, open. */
@@ -34,7 +35,7 @@ export class Library {
 
   /** Null when there is none. Rejects with Damage when what is there is nothing of that kind. */
   async open(app: string, address: string, format: FilmFormat | null): Promise<Found | null> {
-    for (const { place } of this.places(app, address, format)) {
+    for (const { place, format: found } of this.places(app, address, format)) {
       const file = await this.#disk.open(place)
       if (!file) continue
       // A recording that has only just begun: there is nothing to be seen of it.
@@ -43,7 +44,7 @@ export class Library {
         continue
       }
       try {
-        return { film: await FlvFilm.open(file), place, file }
+        return { film: await (found === 'flv' ? FlvFilm : MediaFilm).open(file), place, file }
       } catch (error) {
         await file.close()
         throw error

@@ -48,3 +48,15 @@ export const beginningTags = 64
 
 /** Folders looked into when recordings are cleared. */
 export const foldersMax = 10_000
+
+/** Fragments listed at the end of an MP4 file; later ones are found by reading. */
+export const fragmentsIndexed = 20_000
+
+/** Bytes of the head of an MP4 file that is continued. */
+export const headBytesMax = 1024 * 1024
+
+/** How often one recording may go on in another file because its codec changed. */
+export const movesMax = 100
+
+/** Packets read ahead of a track of MP4, among which pictures out of order are put into order: more than any codec needs. */
+export const reorderMax = 17

@@ -1,10 +1,11 @@
-import type { Container, RecordFormat } from './container.ts'
+import { type Container, type RecordFormat, Unfit } from './container.ts'
 import type { Disk, DiskFile, Place } from './disk.ts'
 import { Damage } from './film.ts'
 import { type FlvBeginning, FlvContainer } from './flv-container.ts'
 import { FlvFilm } from './flv-film.ts'
 import { metadataTag } from './flv-metadata.ts'
-import { RecordError } from './record-error.ts'
+import { readBeginning } from './mp4/fragments.ts'
+import { Mp4Container, type Mp4Limits } from './mp4/mp4-container.ts'
 
 export interface OpenContainer {
   readonly file: DiskFile
@@ -19,21 +20,27 @@ export async function openContainer(
   place: Place,
   format: RecordFormat,
   append: boolean,
-  _fragment: number,
+  mp4: Mp4Limits,
 ): Promise<OpenContainer> {
-  if (format === 'mp4') throw new RecordError('Failed', 'mp4 is not recorded')
   const old = append ? await disk.reopen(place) : null
   if (!old || (await old.size()) === 0) {
     await old?.close()
-    return { file: await disk.create(place), container: new FlvContainer(), bytes: 0 }
+    const container = format === 'mp4' ? new Mp4Container(mp4) : new FlvContainer()
+    return { file: await disk.create(place), container, bytes: 0 }
   }
   try {
+    if (format === 'mp4') {
+      const beginning = await readBeginning(old)
+      if (!beginning) throw new Unfit('what is there was not recorded here')
+      await old.truncate(beginning.bytes)
+      return { file: old, container: new Mp4Container(mp4, beginning), bytes: beginning.bytes }
+    }
     const beginning = await endOf(old)
     await old.truncate(beginning.bytes)
     return { file: old, container: new FlvContainer(beginning), bytes: beginning.bytes }
   } catch (error) {
     await old.close()
-    if (error instanceof Damage) throw new RecordError('Failed', `what is there cannot be continued: ${error.message}`)
+    if (error instanceof Damage) throw new Unfit(`what is there cannot be continued: ${error.message}`)
     throw error
   }
 }

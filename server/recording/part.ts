@@ -55,6 +55,8 @@ export class Part {
   #hasKey = false
   /** Frames left out since the queue was full; -1 while none are. */
   #skipped = -1
+  /** What came does not fit into the file: nothing follows. */
+  #broken = false
 
   constructor(options: PartOptions) {
     this.#options = options
@@ -109,7 +111,11 @@ export class Part {
   async #open(): Promise<DiskFile> {
     const { disk, place, limits, format, append, after } = this.#options
     await after
-    const { file, container, bytes } = await openContainer(disk, place, format, append, limits.fragment)
+    const { file, container, bytes } = await openContainer(disk, place, format, append, {
+      fragment: limits.fragment,
+      // A quarter of what may wait: a fragment must find room in the queue.
+      fragmentBytes: limits.queueBytes / 4,
+    })
     this.#offset = bytes > 0 ? container.duration + appendGapMs : 0
     this.#container = container
     const checkRoom = limits.keepFree > 0 ? () => this.#checkRoom() : async () => {}
@@ -130,6 +136,7 @@ export class Part {
   }
 
   #write(frame: Frame): void {
+    if (this.#broken) return
     const { kind, role, timestamp } = frame
     const isMedia = role === FrameRole.Key || (role === FrameRole.Inter && kind !== FrameKind.Data)
     if (kind === FrameKind.Video) {
@@ -139,8 +146,13 @@ export class Part {
     if (isMedia && Number.isNaN(this.#base)) this.#base = timestamp
     const time = this.#offset + (Number.isNaN(this.#base) ? 0 : Math.max(0, timestamp - this.#base))
     const out: Buffer[] = []
-    const ends = this.#container!.add(frame, Math.floor(time), out)
-    this.#queue!.add(out, ends && this.#options.limits.sync === 'fragment')
+    try {
+      const ends = this.#container!.add(frame, Math.floor(time), out)
+      this.#queue!.add(out, ends && this.#options.limits.sync === 'fragment')
+    } catch (error) {
+      this.#broken = true
+      this.#options.failed(error)
+    }
   }
 
   #skip(frame: Frame): void {

@@ -51,8 +51,8 @@ export class Recorder {
     const target = wish.path === '' ? address.address : wish.path
     const recording: Recording = new Recording({
       ...{ publication, wish, disk, limits, log },
-      place: segmented => {
-        const name = segmented ? `${withoutEnding(target)}_${stamp(clock.epoch())}` : target
+      place: beside => {
+        const name = beside ? `${withoutEnding(target)}_${stamp(clock.epoch())}` : target
         return placeOf(root, app, name, wish.format)
       },
       claim: (recording, place) => this.#claim(recording, place),

@@ -3,7 +3,9 @@ import type { RecordNews, RecordWish } from '../hub/archive.ts'
 import type { FrameTap } from '../hub/judge.ts'
 import type { Publication } from '../hub/publication.ts'
 import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
+import { Unfit } from './container.ts'
 import type { Disk, Place } from './disk.ts'
+import { movesMax } from './limits.ts'
 import { Part, type RecordingLimits } from './part.ts'
 import { RecordError, recordError } from './record-error.ts'
 
@@ -13,8 +15,8 @@ export interface RecordingOptions {
   readonly disk: Disk
   readonly limits: RecordingLimits
   readonly log: Log
-  /** Where the file that begins now goes; null when its name cannot be one. */
-  place(segmented: boolean): Place | null
+  /** Where the file that begins now goes, `beside` others of that name; null when its name cannot be one. */
+  place(beside: boolean): Place | null
   /** The recording writes this file from now on; gives what must end before. Throws when another one does so. */
   claim(recording: Recording, place: Place): Promise<unknown>
   /** A file is closed. `used`: something is in it. */
@@ -31,6 +33,8 @@ export class Recording implements FrameTap {
   /** Files that are being closed. */
   readonly #closing = new Set<Promise<void>>()
   #started = false
+  /** How often it went on in another file because what came did not fit. */
+  #moves = 0
   #ended = false
   readonly #options: RecordingOptions
 
@@ -98,9 +102,22 @@ export class Recording implements FrameTap {
     return kind === FrameKind.Audio && role === FrameRole.Inter
   }
 
-  #begin(): void {
+  /** What comes does not go with what is in the file: it goes on in another one, from its present key frame on. */
+  #elsewhere({ message }: Unfit): void {
+    if (++this.#moves > movesMax) {
+      return void this.end(new RecordError('Failed', `it changed more than ${movesMax} times: ${message}`))
+    }
+    this.#options.log.info({}, `the recording goes on in another file: ${message}`)
+    this.#guarded(() => {
+      this.#close()
+      this.#begin(true)
+      for (const frame of this.publication.cache.frames) this.#part?.frame(frame)
+    })
+  }
+
+  #begin(beside = this.wish.segment > 0): void {
     const { disk, limits, wish, publication, log } = this.#options
-    const place = this.#options.place(wish.segment > 0)
+    const place = this.#options.place(beside)
     if (!place) throw new RecordError('NoAccess', `${publication.address.name} cannot be the name of a file`)
     const after = this.#options.claim(this, place)
     const { format, mode } = wish
@@ -111,7 +128,11 @@ export class Recording implements FrameTap {
         this.#started = true
         this.#options.told('Start', `${publication.address.name} is recorded from now on`)
       },
-      failed: error => void this.end(recordError(error)),
+      failed: error => {
+        if (this.#part !== part || this.#ended) return
+        if (error instanceof Unfit) this.#elsewhere(error)
+        else void this.end(recordError(error))
+      },
     })
     this.#part = part
     for (const frame of publication.cache.prelude()) part.frame(frame)

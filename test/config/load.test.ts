@@ -90,6 +90,14 @@ suite('folders', () => {
     assert.equal(load().apps.data, join(places.workingFolder, 'data'))
   })
 
+  test('recordings are in streams of the data folder, or where a folder is named, a slash at its end or not (K13, K14, K17)', () => {
+    assert.equal(load().recording.folder, join(places.workingFolder, 'data', 'streams'))
+    assert.equal(load({ data: 'kept/' }).recording.folder, join(places.workingFolder, 'kept', 'streams'))
+    for (const given of ['films', 'films/']) {
+      assert.equal(load({ set: [`recording.folder=${given}`] }).recording.folder, join(places.workingFolder, 'films'))
+    }
+  })
+
   test('a relative folder starts beside its file, or in the working folder when it is an argument', () => {
     mkdirSync(join(root, 'etc/site'), { recursive: true })
     mkdirSync(join(root, 'work/site'))

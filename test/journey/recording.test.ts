@@ -201,7 +201,42 @@ suite('recordings and real players', { skip: ffmpeg.skip || ffprobe.skip || rtmp
     assert.ok(pictures >= 70 && pictures <= 105, `${pictures} pictures from 3 s on`)
   })
 
-  test('what was recorded when the server was killed plays up to there, and is continued', async () => {
+  test('in MP4 is played by FFmpeg from the middle, and taken whole by rtmpdump', async t => {
+    await using server = await startTestServer({ www, set: ['app:/auto.record=mp4', 'recording.fragment=1'] })
+    const folder = await mkdtemp(join(tmpdir(), 'cumulus-mp4-'))
+    t.after(() => rm(folder, { recursive: true }))
+    await using publisher = film.publish(server.url('auto/film'))
+    await publisher.exited
+    await server.logged(line => line.msg === 'recorded')
+    const whole = await probe(join(server.www, '..', 'data', 'streams', 'auto', 'film.mp4'))
+    assert.equal(whole.packets, (await probe(film.path)).packets)
+    const dump = join(folder, 'dump.flv')
+    const args = ['-q', '-r', server.url('auto'), '-y', 'mp4:film', '-o', dump]
+    const { code, output } = await run(rtmpdump.path, args)
+    assert.equal(code, 0, output)
+    const played = await run(ffmpeg.path, [
+      ...['-v', 'error', '-ss', '3', '-i', server.url('auto/mp4:film'), '-c', 'copy', '-f', 'framecrc', '-'],
+    ])
+    assert.equal(played.code, 0, played.output)
+    const pictures = played.stdout.split('\n').filter(line => /^0,/.test(line)).length
+    assert.ok(pictures >= 70 && pictures <= 105, `${pictures} pictures from 3 s on`)
+  })
+
+  test('what was recorded to MP4 when the server was killed plays up to the last fragment', async () => {
+    const server = await startTestServer({ www, set: ['app:/auto.record=mp4', 'recording.fragment=1'] })
+    await using client = await RtmpClient.connect({ url: server.url('auto') })
+    const stream = await client.createStream()
+    await stream.publish('cam')
+    send(stream, 5)
+    while (Number(await client.call('length', 'mp4:cam')) < 3.9);
+    process.kill(server.pid, 'SIGKILL')
+    await client.closed
+    const { seconds, packets } = await probe(join(server.www, '..', 'data', 'streams', 'auto', 'cam.mp4'))
+    assert.ok(seconds >= 3.9 && packets >= 190, `${seconds} s, ${packets} packets`)
+    await server.stop()
+  })
+
+  test('what was recorded when the server was killed plays up to there', async () => {
     const server = await startTestServer({ www, set: ['app:/auto.record=flv'] })
     await using client = await RtmpClient.connect({ url: server.url('auto') })
     const stream = await client.createStream()

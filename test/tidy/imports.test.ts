@@ -75,6 +75,7 @@ const rooms: Record<string, string[]> = {
 
 /** Packages, and modules of Node that reach outside: the files or rooms that may import them. */
 const doors: Record<string, string[]> = {
+  mediabunny: ['server/recording/media-film.ts'],
   'isolated-vm': ['server/apps/host/isolate.ts'],
   chokidar: ['server/apps/watcher.ts'],
   commander: ['server/cli/'],
