@@ -5,6 +5,9 @@ import { pathCharsMax } from './limits.ts'
 /** What makes a folder's script, the first that is there wins. */
 export const mainFiles = ['main.js', 'main.ts', 'main.asc'] as const
 
+/** What an author tests an application with; no part of it. */
+export const testFile = /\.test\.m?[jt]s$/
+
 /** In Adobe's dialect each room is an application of its own, an instance (API §8.1). */
 export function isAdobes(main: string | undefined): boolean {
   return main?.endsWith('.asc') ?? false

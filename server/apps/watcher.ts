@@ -3,7 +3,7 @@ import { type FSWatcher, watch } from 'chokidar'
 import type { Clock, Timer } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import { appPathOf, type Catalog, mainFiles } from './catalog.ts'
+import { appPathOf, type Catalog, mainFiles, testFile } from './catalog.ts'
 
 /** What a gathering of saves did to one application. */
 export interface AppChange {
@@ -95,7 +95,7 @@ export class Watcher {
     const { catalog } = this.#options
     const file = this.#relative(absolute)
     const name = basename(file)
-    if (!codeFile.test(name)) return
+    if (!codeFile.test(name) || testFile.test(name)) return
     const path = appPathOf(folderOf(file))
     if (path !== null && (mainFiles as readonly string[]).includes(name)) {
       if (isThere) catalog.addMain(path, name)

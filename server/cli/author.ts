@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { testMs } from '../author/limits.ts'
 import { newApp } from '../author/new-app.ts'
 import { type ConfigArguments, loadConfig } from '../config/load.ts'
 import { packageFolder } from '../config/own-package.ts'
@@ -7,6 +8,7 @@ import { check } from './check.ts'
 import { ExitCode } from './life.ts'
 import type { Shell } from './shell.ts'
 import { startErrorText } from './start-error.ts'
+import { test } from './test.ts'
 
 export interface AuthorParts {
   readonly openShell: () => Shell
@@ -26,7 +28,14 @@ export function authorCommands({ openShell, version, dress }: AuthorParts): Comm
     .argument('<app>', 'what it is called in its URL')
     .option('--template <name>', 'live, chat, auth or push', 'live')
     .action((app: string, options: ConfigArguments & { template: string }) => make(app, options, openShell()))
-  return [checking, making]
+  const trying = dress(new Command('test'))
+    .description("run an application's own tests, or those of all, with virtual clients and a virtual clock")
+    .argument('[app]', 'the application, as in its URL')
+    .option('--timeout <ms>', 'how long one test may take', String(testMs))
+    .action((app: string | undefined, options: ConfigArguments & { timeout: string }) =>
+      test(app, options, { shell: openShell(), version }),
+    )
+  return [checking, making, trying]
 }
 
 function make(name: string, options: ConfigArguments & { template: string }, shell: Shell): void {

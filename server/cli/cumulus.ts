@@ -9,9 +9,7 @@ if (Number.parseInt(process.versions.node, 10) < nodeMajorMin) {
   process.exit(1)
 }
 
-const [{ createProgram }, { startServer }, { openShell }] = await Promise.all([
-  import('./program.ts'),
-  import('../main.ts'),
-  import('./shell.ts'),
-])
-await createProgram({ start: startServer, openShell }).parseAsync()
+const [{ createProgram }, { openShell }] = await Promise.all([import('./program.ts'), import('./shell.ts')])
+// Most of the house is for serving: the other commands do without it.
+const start: import('./serve.ts').StartServer = async options => (await import('../main.ts')).startServer(options)
+await createProgram({ start, openShell }).parseAsync()

@@ -86,6 +86,17 @@ suite('watcher', { timeout: 20_000 }, () => {
     await www.isQuiet()
   })
 
+  test('a test of an application is no part of it: saving one is no change', async t => {
+    const www = await watched(t, ['chat/main.js'])
+    www.write('chat/main.test.js')
+    www.write('chat/more.test.ts')
+    www.write('chat/main.js')
+    assert.deepEqual(await www.next(), ['/chat changed'])
+    www.write('chat/main.test.js')
+    www.write('live/main.js')
+    assert.deepEqual(await www.next(), ['/live appeared'])
+  })
+
   test('quick saves of several files are one change of each application', async t => {
     const www = await watched(t, ['main.js', 'chat/main.js', 'chat/parts/a.js', 'live/main.js'])
     for (const file of ['chat/main.js', 'chat/parts/a.js', 'live/main.js', 'chat/main.js']) www.write(file)

@@ -17,7 +17,7 @@ suite('cumulus new', () => {
     assert.deepEqual(readdirSync(join(www, 'shows')).sort(), ['auth', 'chat', 'live', 'push'])
     assert.deepEqual(readdirSync(join(www, 'shows/chat')).sort(), ['main.js', 'main.test.js'])
     assert.match(readFileSync(join(www, 'shows/chat/main.js'), 'utf8'), /rtmp:\/\/HOST\/shows\/chat/)
-    assert.match(readFileSync(join(www, 'jsconfig.json'), 'utf8'), /"[./]+[^"]*\/sandbox-api\/cumulus\.d\.ts"/)
+    assert.match(readFileSync(join(www, 'jsconfig.json'), 'utf8'), /"[./]+[^"]*\/sandbox-api\/\*\.d\.ts"/)
   })
 
   test('writes over nothing', () => {

@@ -61,7 +61,14 @@ const rooms: Record<string, string[]> = {
     'server/apps/',
     'server/main.ts',
   ],
-  'server/author/': ['server/base/', 'server/media/', 'server/hub/', 'server/apps/', 'type:server/config/config.ts'],
+  'server/author/': [
+    'server/base/',
+    'server/media/',
+    'server/config/',
+    'server/hub/',
+    'server/apps/',
+    'type:sandbox-api/',
+  ],
   'server/cli/': [
     'server/base/',
     'server/config/',

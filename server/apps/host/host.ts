@@ -1,6 +1,8 @@
+import { systemClock } from '../../base/clock.ts'
 import type { HostOrder, HostReport } from '../wire.ts'
 import { HostedApp } from './hosted-app.ts'
 import { REPORTS_WAITING } from './limits.ts'
+import type { Rehearsal } from './rehearsal.ts'
 import { Watch } from './watch.ts'
 
 /** The process a host runs in. */
@@ -14,6 +16,7 @@ export interface HostPort {
 /** The applications of one process: carries out the orders of the media process, and reports. */
 export class Host {
   readonly #port: HostPort
+  readonly #rehearsal: Rehearsal | undefined
   readonly #watch = new Watch()
   readonly #apps = new Map<string, HostedApp>()
   #waiting = 0
@@ -21,8 +24,15 @@ export class Host {
   #relieved: (() => void) | undefined
   #congestion: Promise<void> | undefined
 
-  constructor(port: HostPort) {
+  /** `rehearsal`: what stands in for the world when nothing is served. */
+  constructor(port: HostPort, rehearsal?: Rehearsal) {
     this.#port = port
+    this.#rehearsal = rehearsal
+  }
+
+  /** Nothing happens in any of them until something is sent or the time has come. */
+  get resting(): boolean {
+    return [...this.#apps.values()].every(app => app.resting)
   }
 
   /** A script runs right now. */
@@ -36,6 +46,8 @@ export class Host {
       case 'start': {
         const app = new HostedApp(order.app.path, order.app.outside.data, {
           watch: this.#watch,
+          clock: this.#rehearsal?.clock ?? systemClock,
+          rehearsal: this.#rehearsal,
           report: report => this.#report(report),
           spent: (path, limit) => this.#end(path, limit),
           congested: () => this.#congestion,

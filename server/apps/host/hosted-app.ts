@@ -1,9 +1,11 @@
+import type { Clock } from '../../base/clock.ts'
 import type { AppCommand, AppEvent, AppSetup, HostReport, MirrorEvent, ScriptFault } from '../wire.ts'
 import { COMMANDS_PER_REPORT, CUTS_PER_MINUTE, TRIAL_MS } from './limits.ts'
 import { Premises } from './outside/premises.ts'
 import { Storage } from './outside/storage.ts'
 import { storageFile } from './outside/storage-file.ts'
 import { ownBytes } from './own-bytes.ts'
+import type { Rehearsal } from './rehearsal.ts'
 import { reload } from './reload.ts'
 import { faultOf } from './script-error.ts'
 import { Version } from './version.ts'
@@ -12,6 +14,8 @@ import type { Watch } from './watch.ts'
 
 /** What an application needs of the process it lives in. */
 export interface AppHouse {
+  readonly clock: Clock
+  readonly rehearsal: Rehearsal | undefined
   readonly watch: Watch
   report(report: HostReport): void
   spent(path: string, limit: string): void
@@ -48,6 +52,8 @@ export class HostedApp implements VersionOwner {
   readonly path: string
   readonly watch: Watch
   readonly premises: Premises
+  readonly clock: Clock
+  readonly rehearsal: Rehearsal | undefined
   readonly #house: AppHouse
   #version: Version | undefined
   /** Serves what was asked of it before a reload, until it has answered. */
@@ -61,6 +67,7 @@ export class HostedApp implements VersionOwner {
   #trial: { version: Version; until: number; before: AppSetup } | undefined
   /** Orders are carried out one after another. */
   #work: Promise<void> = Promise.resolve()
+  #working = 0
 
   /** `dataFolder`: for what the server keeps. */
   constructor(path: string, dataFolder: string, house: AppHouse) {
@@ -68,6 +75,14 @@ export class HostedApp implements VersionOwner {
     this.premises = new Premises(new Storage(storageFile(dataFolder, path)))
     this.#house = house
     this.watch = house.watch
+    this.clock = house.clock
+    this.rehearsal = house.rehearsal
+  }
+
+  /** Nothing happens in it until something is sent or the time has come. */
+  get resting(): boolean {
+    const stands = this.#working === 0
+    return stands && (this.#version?.resting ?? true) && (this.#old?.resting ?? true)
   }
 
   start(setup: AppSetup, mirror: MirrorEvent[]): void {
@@ -214,7 +229,8 @@ export class HostedApp implements VersionOwner {
   }
 
   #then(work: () => Promise<void>): void {
-    this.#work = this.#work.then(work)
+    this.#working++
+    this.#work = this.#work.then(work).finally(() => this.#working--)
   }
 
   /** What waited goes to the version that serves now. */

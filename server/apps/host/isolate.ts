@@ -1,8 +1,10 @@
 import ivm from 'isolated-vm'
 import type { GlassEvent, GlassSetup, Load, Turn } from '../../../sandbox-api/glass.ts'
 import type { Spent } from '../../../sandbox-api/tally.ts'
+import type { Clock } from '../../base/clock.ts'
 import { HOOKS_EXPORT, SCOPE_EXPORT } from './app-sources.ts'
 import { missingExport } from './import-place.ts'
+import { virtualDate } from './rehearsal.ts'
 import { runtimeSources } from './runtime-sources.ts'
 import { faultAt, ScriptError } from './script-error.ts'
 import type { Source, Sources } from './source.ts'
@@ -21,6 +23,14 @@ const RECOVER_MS = 250
 
 const cutMessage = 'Script execution timed out.'
 
+export interface IsolateOptions {
+  readonly clock: Clock
+  /** Date follows the clock too. */
+  readonly isVirtual: boolean
+  /** Hears when the engine has given up on the isolate: its thread hangs, the process must end. */
+  lost(): void
+}
+
 type Call = ivm.Reference<(...values: never[]) => unknown>
 
 /**
@@ -30,27 +40,42 @@ type Call = ivm.Reference<(...values: never[]) => unknown>
 export class Isolate {
   readonly #isolate: ivm.Isolate
   readonly #context: ivm.Context
+  readonly #clock: Clock
+  /** Sets the time that Date tells, when it is a virtual one. */
+  #wind: Call | undefined
   readonly #modules = new Map<ivm.Module, Source>()
   readonly #compiled = new Map<string, Promise<ivm.Module>>()
   #runtime!: { install: Call; begin: Call; dispatch: Call; recover: Call; loads: Call }
   #main: ivm.Module | undefined
 
-  private constructor(isolate: ivm.Isolate, context: ivm.Context) {
+  private constructor(isolate: ivm.Isolate, context: ivm.Context, clock: Clock) {
     this.#isolate = isolate
     this.#context = context
+    this.#clock = clock
   }
 
-  /** `lost` hears when the engine has given up on the isolate: its thread hangs, the process must end. */
-  static async create(megabytes: number, setup: GlassSetup, lost: () => void): Promise<Isolate> {
+  static async create(megabytes: number, setup: GlassSetup, options: IsolateOptions): Promise<Isolate> {
     const isolate = new ivm.Isolate({
       memoryLimit: Math.max(8, megabytes),
       // For interrupt(); it costs nothing as long as nobody has a session.
       inspector: true,
-      onCatastrophicError: lost,
+      onCatastrophicError: options.lost,
     })
-    const made = new Isolate(isolate, await isolate.createContext({ inspector: true }))
+    const made = new Isolate(isolate, await isolate.createContext({ inspector: true }), options.clock)
+    if (options.isVirtual) await made.#stopDate()
     await made.#install(setup)
     return made
+  }
+
+  async #stopDate(): Promise<void> {
+    this.#wind = (await this.#context.evalClosure(virtualDate, [], { result: { reference: true } })) as Call
+    await this.#now()
+  }
+
+  /** The time as the isolate is to know it from here on. */
+  async #now(): Promise<number> {
+    if (this.#wind !== undefined) await this.#wind.apply(undefined, [this.#clock.epoch()] as never)
+    return this.#clock.now()
   }
 
   async #install(setup: GlassSetup): Promise<void> {
@@ -64,7 +89,7 @@ export class Isolate {
       recover: await call('recover'),
       loads: await call('loads'),
     }
-    await this.#runtime.install.apply(undefined, [setup, performance.now()] as never, { arguments: { copy: true } })
+    await this.#runtime.install.apply(undefined, [setup, this.#clock.now()] as never, { arguments: { copy: true } })
   }
 
   /** Throws what is wrong with the application's modules. */
@@ -113,7 +138,7 @@ export class Isolate {
 
   /** One turn. Throws what interruptionOf() explains; recover() follows then. */
   async dispatch(events: GlassEvent[], timeout: number): Promise<Turn> {
-    const turn = await this.#runtime.dispatch.apply(undefined, [events, performance.now()] as never, {
+    const turn = await this.#runtime.dispatch.apply(undefined, [events, await this.#now()] as never, {
       arguments: { copy: true },
       result: { copy: true },
       timeout,

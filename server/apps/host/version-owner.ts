@@ -1,10 +1,15 @@
+import type { Clock } from '../../base/clock.ts'
 import type { AppCommand } from '../wire.ts'
 import type { Premises } from './outside/premises.ts'
+import type { Rehearsal } from './rehearsal.ts'
 import type { Version } from './version.ts'
 import type { Watch } from './watch.ts'
 
 /** Who owns versions of an application. */
 export interface VersionOwner {
+  readonly clock: Clock
+  /** Set while it is tried without a server. */
+  readonly rehearsal: Rehearsal | undefined
   readonly watch: Watch
   /** What the versions of this application share outside. */
   readonly premises: Premises

@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto'
 import type { GlassEvent, InnerEvent, Settled, Turn } from '../../../sandbox-api/glass.ts'
 import { SLICE_MS } from '../../../sandbox-api/limits.ts'
+import type { Timer } from '../../base/clock.ts'
 import type { AppCommand, AppSetup, PinnedSources as Pinned } from '../wire.ts'
 import { AppSources } from './app-sources.ts'
 import { EventQueue, type Line } from './event-queue.ts'
-import { type Interruption, Isolate, neverEnds } from './isolate.ts'
-import { EVENTS_WAITING, SEED_BYTES, SPENT_MS } from './limits.ts'
+import { type Interruption, type Isolate, neverEnds } from './isolate.ts'
+import { EVENTS_WAITING, SPENT_MS } from './limits.ts'
+import { openIsolate } from './open-isolate.ts'
 import { Outside } from './outside/outside.ts'
 import { PinnedSources } from './pinned-sources.ts'
 import { cutAt, faultOf, memoryLimit, ScriptError, unanswered } from './script-error.ts'
@@ -42,7 +43,7 @@ export class Version {
   #disposed = false
   #wasCut = false
   #turn: Turn = { commands: [], wake: -1, pending: 0, more: false }
-  #wake: NodeJS.Timeout | undefined
+  #wake: Timer | undefined
   #lastTicket = 0
   /** When its figures were told last. */
   #spentAt = Number.NEGATIVE_INFINITY
@@ -57,6 +58,7 @@ export class Version {
     this.#endAllowance = endAllowance
     this.#outside = new Outside(setup, {
       premises: owner.premises,
+      rehearsal: owner.rehearsal,
       tell: event => this.send([event]),
       warn: text => owner.commands([{ c: 'log', level: 'warn', text, file: '', line: 0 }]),
     })
@@ -64,14 +66,10 @@ export class Version {
 
   /** Compiles and evaluates. Throws what is wrong with the script, as faultOf() reads it. */
   static async raise(owner: VersionOwner, setup: AppSetup): Promise<Version> {
-    const { path, limits, allow, configFile, config, server, wwwFolder, instance } = setup
-    const endAllowance = owner.watch.allow(limits.memory)
+    const endAllowance = owner.watch.allow(setup.limits.memory)
     let version: Version | undefined
     try {
-      const seed = new Uint8Array(randomBytes(SEED_BYTES))
-      const { socketBytes } = setup.outside
-      const glass = { path, limits, allow, configFile, socketBytes, config, server, wwwFolder, seed, instance }
-      const isolate = await Isolate.create(limits.memory, glass, () => owner.spent(memoryLimit(setup)))
+      const isolate = await openIsolate(owner, setup)
       version = new Version(owner, setup, isolate, endAllowance)
       await version.#evaluate()
       return version
@@ -95,6 +93,12 @@ export class Version {
   /** Tickets that wait for a promise of this version's. */
   get pending(): number {
     return this.#turn.pending
+  }
+
+  /** Nothing happens until something is sent or the time has come. */
+  get resting(): boolean {
+    const isWaiting = !this.#running || this.#stirred !== undefined
+    return this.#disposed || (isWaiting && this.#queue.length === 0 && !this.#outside.busy)
   }
 
   send(events: readonly GlassEvent[]): void {
@@ -132,7 +136,7 @@ export class Version {
   /** No turn begins until release(): timers and events wait as they are. */
   hold(): void {
     this.#held = true
-    clearTimeout(this.#wake)
+    this.#wake?.cancel()
   }
 
   release(): void {
@@ -149,7 +153,7 @@ export class Version {
   dispose(): void {
     this.#disposed = true
     this.#outside.close()
-    clearTimeout(this.#wake)
+    this.#wake?.cancel()
     this.#queue.take()
     this.#isolate.dispose()
     this.#endAllowance()
@@ -175,7 +179,7 @@ export class Version {
     }
     this.sources = sources.pin()
     if (isScript) this.hooks = await this.#isolate.beginScripts()
-    else this.hooks = await this.#begin(main.file, performance.now() + verdictTimeout)
+    else this.hooks = await this.#begin(main.file, this.#owner.clock.now() + verdictTimeout)
     this.#start()
   }
 
@@ -201,7 +205,7 @@ export class Version {
         const { wake, more } = this.#turn
         const isReady = more || this.#queue.length > 0
         const isWaiting = isReady || wake >= 0 || this.#outside.busy
-        if (!isWaiting || performance.now() > deadline) throw neverEnds(file)
+        if (!isWaiting || this.#owner.clock.now() > deadline) throw neverEnds(file)
         if (!isReady) await this.#stir(wake >= 0 ? Math.min(wake, deadline) : deadline)
         const events = this.#queue.take()
         const { timeout } = this.#setup.limits
@@ -215,11 +219,12 @@ export class Version {
   /** Until something has come, or the time is there. */
   async #stir(until: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, Math.max(0, until - performance.now()))
+    const { clock } = this.#owner
+    const timer = clock.after(Math.max(0, until - clock.now()), resolve)
     this.#stirred = resolve
     await promise
     this.#stirred = undefined
-    clearTimeout(timer)
+    timer.cancel()
   }
 
   #start(): void {
@@ -228,7 +233,7 @@ export class Version {
 
   async #run(): Promise<void> {
     this.#running = true
-    clearTimeout(this.#wake)
+    this.#wake?.cancel()
     do {
       // What else this turn of the loop brings joins the same dispatch.
       await new Promise(setImmediate)
@@ -254,7 +259,8 @@ export class Version {
   #sleep(): void {
     const { wake } = this.#turn
     if (this.#held || this.#disposed || wake < 0) return
-    this.#wake = setTimeout(() => this.#start(), Math.ceil(Math.max(0, wake - performance.now())))
+    const { clock } = this.#owner
+    this.#wake = clock.after(Math.ceil(Math.max(0, wake - clock.now())), () => this.#start())
   }
 
   async #dispatch(events: GlassEvent[]): Promise<Turn | undefined> {

@@ -94,7 +94,7 @@ export class Fetcher {
   async #hop(url: URL, method: string, headers: [string, string][], body: Body, signal: AbortSignal) {
     const { permit, premises, bytes } = this.#options
     const secure = url.protocol === 'https:'
-    const port = Number(url.port || (secure ? 443 : 80))
+    const port = portOf(url)
     // The name and its addresses; connections that are still open were checked when they were made.
     const addresses = await permit.addresses('fetch', url.hostname, port)
     signal.throwIfAborted()
@@ -103,7 +103,7 @@ export class Fetcher {
   }
 }
 
-function readUrl(text: string, base?: URL): URL {
+export function readUrl(text: string, base?: URL): URL {
   const url = URL.parse(text, base?.href)
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new Refusal(
@@ -123,4 +123,8 @@ function isRedirect(status: number): boolean {
 /** For a message: paths and queries may hold secrets. */
 function originOf(text: string): string {
   return URL.parse(text)?.origin ?? 'the server'
+}
+
+export function portOf(url: URL): number {
+  return Number(url.port || (url.protocol === 'https:' ? 443 : 80))
 }

@@ -1,6 +1,7 @@
-import type { Ask, Note, OutsideCommand, OutsideEvent } from '../../../../sandbox-api/outside/words.ts'
+import type { Ask, FetchAsk, Note, OutsideCommand, OutsideEvent } from '../../../../sandbox-api/outside/words.ts'
 import type { AppSetup } from '../../wire.ts'
-import { Fetcher } from './fetcher.ts'
+import type { Rehearsal } from '../rehearsal.ts'
+import { Fetcher, portOf, readUrl } from './fetcher.ts'
 import { Permit } from './permit.ts'
 import { PostOffice } from './post-office.ts'
 import type { Premises } from './premises.ts'
@@ -9,6 +10,8 @@ import { Sockets } from './sockets.ts'
 
 export interface OutsideOwner {
   readonly premises: Premises
+  /** Answers in place of the network. */
+  readonly rehearsal: Rehearsal | undefined
   tell(event: OutsideEvent): void
   warn(text: string): void
 }
@@ -91,7 +94,7 @@ export class Outside {
       case 'udp':
         return this.#sockets.ask(ask)
       case 'fetch':
-        return this.#fetcher.fetch(ask, signal)
+        return this.#owner.rehearsal ? this.#rehearse(ask, this.#owner.rehearsal) : this.#fetcher.fetch(ask, signal)
       case 'mail':
         return this.#send(ask)
       case 'storage':
@@ -99,9 +102,17 @@ export class Outside {
     }
   }
 
+  /** Answered by whoever tries the application; what it may not reach it may not reach there either. */
+  async #rehearse(ask: FetchAsk, rehearsal: Rehearsal): Promise<unknown> {
+    const url = readUrl(ask.url)
+    this.#permit.needHost('fetch', url.hostname, portOf(url))
+    return rehearsal.fetch(this.#setup.path, ask)
+  }
+
   async #send(mail: Ask & { noun: 'mail' }): Promise<void> {
     this.#permit.need({ kind: 'mail' })
-    await this.#post.send(mail)
+    if (this.#owner.rehearsal) this.#owner.rehearsal.mail(this.#setup.path, mail)
+    else await this.#post.send(mail)
   }
 
   #note(note: Note): void {
