@@ -6,7 +6,7 @@ import { elementType, textType, XMLNode } from './xml-node.ts'
 import { parseXml } from './xml-parser.ts'
 
 /** The global `XML`: a document, as far as text and HTTP go. */
-export function xmlClass(engine: Engine) {
+export function xmlClass(engine: Engine): new (source?: string | XMLNode) => XMLNode {
   class XML extends XMLNode {
     declare ignoreWhite: boolean
     declare contentType: string
