@@ -45,7 +45,7 @@ export class SharedSlots {
 
   /** What its bytes would be with this value in this slot. */
   bytesWith(name: string, value: SharedValue): number {
-    return this.bytes - this.#cost(name) + cost(name, value)
+    return this.bytes - this.#cost(name) + slotCost(name, value)
   }
 
   set(name: string, value: SharedValue, author: SharedAuthor): void {
@@ -108,7 +108,7 @@ export class SharedSlots {
 
   #cost(name: string): number {
     const slot = this.slots.get(name)
-    return slot ? cost(name, slot.value) : 0
+    return slot ? slotCost(name, slot.value) : 0
   }
 
   #forget(): void {
@@ -120,6 +120,7 @@ export class SharedSlots {
   }
 }
 
-function cost(name: string, value: SharedValue): number {
+/** Bytes that a slot is counted with. */
+export function slotCost(name: string, value: SharedValue): number {
   return 2 * name.length + value.length + slotOverheadBytes
 }

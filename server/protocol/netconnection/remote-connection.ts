@@ -1,17 +1,20 @@
+import { CodedError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { ClientAnswer } from '../../hub/client.ts'
 import type { CallResult } from '../../hub/judge.ts'
+import type { SharedMessage } from '../../hub/shared-events.ts'
 import { Amf0Reader, encodeAmf0 } from '../../media/amf0.ts'
 import { decodeUserControl } from '../rtmp/control.ts'
 import { type Message, MessageType } from '../rtmp/message.ts'
 import type { MessageChannel } from './channel.ts'
 import { type Command, decodeCommand, encodeCommand, firstArg } from './command.ts'
 import type { Conversation } from './conversation.ts'
-import { callArgsBytes, remoteStreamsMax } from './limits.ts'
+import { callArgsBytes, remoteStreamsMax, sharedQueueBytes } from './limits.ts'
 import { PendingCalls } from './pending-calls.ts'
 import { introductionOf, type RemoteTarget } from './remote-introduction.ts'
 import { type RemoteStatus, readStatus } from './remote-status.ts'
 import { type Agreed, RemoteStream, type StreamPart } from './remote-stream.ts'
+import { decodeShared, encodeShared } from './shared-message.ts'
 import { callStatus } from './status.ts'
 
 /** Whose connection it is. Told `connected` or `refused` once, unless it ends before; `ended` always, and last. */
@@ -22,6 +25,8 @@ export interface RemoteOwner {
   status(status: RemoteStatus): void
   /** The other server calls a function of ours; `answer` may be called once. `args`: AMF0 values. */
   called(name: string, args: Uint8Array, answer: (result: CallResult) => void): void
+  /** Of a shared object that lives there. */
+  shared?(message: SharedMessage): void
   /** `failure`: what broke, null after a clean end. */
   ended(failure: string | null): void
 }
@@ -84,6 +89,10 @@ export class RemoteConnection implements Conversation {
       case MessageType.DataAmf3:
         this.#streams.get(message.streamId)?.media(message)
         return
+      case MessageType.SharedObjectAmf0:
+      case MessageType.SharedObjectAmf3:
+        if (this.#state === 'connected') this.#owner.shared?.(decodeShared(message))
+        return
       case MessageType.UserControl: {
         const { event, value } = decodeUserControl(message.payload)
         this.#streams.get(value)?.event(event)
@@ -116,6 +125,17 @@ export class RemoteConnection implements Conversation {
     }
     const transactionId = answered ? this.#calls.add(answered) : 0
     if (transactionId !== null) this.#send(name, transactionId, args)
+  }
+
+  /** Says something about a shared object that lives there; values in AMF0. */
+  share(message: SharedMessage): void {
+    if (this.#state !== 'connected') return
+    if (this.#channel.queuedBytes > sharedQueueBytes) {
+      const sentence = `too slow for its shared objects: more than ${sharedQueueBytes} bytes wait`
+      return this.#channel.fail(new CodedError('peer', 'netconnection.shared.slow', sentence))
+    }
+    const type = this.#agreed.encoding === 3 ? MessageType.SharedObjectAmf3 : MessageType.SharedObjectAmf0
+    this.#channel.send(encodeShared(message, type))
   }
 
   /** Has the other server make a stream; `failed` hears why it did not. */
