@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { App } from './app.ts'
 import type { Happening } from './operator.ts'
-import type { AppCommand, AppSetup, MirrorEvent } from './wire.ts'
+import type { AppCommand, AppSetup, HostReport, MirrorEvent } from './wire.ts'
 
 /** What an application needs of the house around it. */
 export interface AppWorld {
@@ -19,6 +19,10 @@ export interface AppWorld {
   starting(app: App, reason: 'start' | 'crash', done: (text: string | null) => void): void
   stopping(app: App, reason: StopReason, done: () => void): void
   commands(app: App, commands: AppCommand[]): void
+  /** Something for its debuggers, or about them. */
+  inspected(app: App, report: HostReport & { report: 'inspected' | 'paused' }): void
+  /** A debugger has stopped its script. */
+  isPaused(app: App): boolean
   /** It came up, went off, or has other hooks now. */
   changed(app: App): void
   /** For whoever looks on: what became of it, and why. */

@@ -163,6 +163,9 @@ export class App implements Tenant {
         return report.phase === 'start' ? this.#broke(report.fault) : this.#reloadFailed(report.fault)
       case 'commands':
         return this.#world.commands(this, report.commands)
+      case 'inspected':
+      case 'paused':
+        return this.#world.inspected(this, report)
     }
   }
 
@@ -309,7 +312,10 @@ export class App implements Tenant {
 
   #expectSoon(what: string): void {
     this.#deadline?.cancel()
-    this.#deadline = this.#world.clock.after(raiseMs, () => this.replace(`no ${what} within ${raiseMs} ms`))
+    this.#deadline = this.#world.clock.after(raiseMs, () => {
+      if (this.#world.isPaused(this)) this.#expectSoon(what)
+      else this.replace(`no ${what} within ${raiseMs} ms`)
+    })
   }
 
   #end(): void {

@@ -5,6 +5,7 @@ import type { Hub } from '../hub/hub.ts'
 import type { Judge, Witness } from '../hub/judge.ts'
 import { forkHosts } from './forked-host.ts'
 import { House } from './house.ts'
+import type { InspectorServer } from './inspector/inspector-server.ts'
 import type { Operator } from './operator.ts'
 import { Watcher } from './watcher.ts'
 
@@ -60,6 +61,7 @@ export function createApps({ config, log, clock, version, unhurried, banned, for
     log,
     changed: changes => house.saved(changes),
   })
+  let inspector: InspectorServer | undefined
   return {
     judge: house.router,
     witness: house.router,
@@ -67,10 +69,17 @@ export function createApps({ config, log, clock, version, unhurried, banned, for
     attach: hub => house.attach(hub),
     serverBans: () => house.serverBans,
     async start() {
+      const { inspector: port, inspectorInterface: address } = config.apps
+      if (port !== null) {
+        const { InspectorServer } = await import('./inspector/inspector-server.ts')
+        inspector = new InspectorServer({ desk: house.inspector, port, address, version, log })
+        await inspector.listen()
+      }
       await watcher.start()
       await new Promise<void>(up => house.start(up))
     },
     async stop() {
+      await inspector?.close()
       await watcher.stop()
       await house.stop()
     },

@@ -15,6 +15,16 @@ export type HostOrder =
   /** Give the isolate back; onStop has been asked by an event before. */
   | { order: 'dispose'; path: string }
   | { order: 'ping'; id: number }
+  /** From a debugger; sessions have numbers of their own. `message`: of the Chrome DevTools Protocol, with `tell`. */
+  | {
+      order: 'inspect'
+      path: string
+      session: number
+      what: 'open' | 'tell' | 'close'
+      message: string
+      www: string
+      pauseMs: number
+    }
 
 /** app host → media process */
 export type HostReport =
@@ -30,3 +40,7 @@ export type HostReport =
   /** A limit was hit so hard that the host must be replaced; it may be killed at once. */
   | { report: 'spent'; path: string; limit: string }
   | { report: 'pong'; id: number }
+  /** To a debugger. */
+  | { report: 'inspected'; path: string; session: number; message: string }
+  /** A debugger has stopped the script at `place`, or it goes on; `forced`: because its time was over. */
+  | { report: 'paused'; path: string; on: boolean; place: string; forced: boolean }

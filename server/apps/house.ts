@@ -14,6 +14,7 @@ import { Doorman } from './doorman.ts'
 import { Fields } from './fields.ts'
 import { Groups } from './groups.ts'
 import type { RaiseHost } from './host-process.ts'
+import { InspectorDesk } from './inspector/inspector-desk.ts'
 import { Instances } from './instances.ts'
 import { stopMs } from './limits.ts'
 import { ManageRound } from './manage-round.ts'
@@ -48,6 +49,7 @@ export class House {
   readonly catalog: Catalog
   readonly router: AppRouter
   readonly roster: Roster
+  readonly inspector: InspectorDesk
   readonly operator: Operator
   readonly #options: HouseOptions
   readonly #members = new Members()
@@ -74,6 +76,8 @@ export class House {
       app: path => options.config.app(this.catalog.homeOf(path)),
     }
     this.#config = config
+    const { www, inspectorPause } = options.config.apps
+    this.inspector = new InspectorDesk({ www, pauseMs: inspectorPause, log, apps: () => this.roster })
     const defer = (run: () => void): void => options.defer(run)
     this.#options = options
     this.catalog = new Catalog({
@@ -107,11 +111,14 @@ export class House {
         starting: (app, reason, done) => this.router.starting(app, reason, done),
         stopping: (app, reason, done) => this.router.stopping(app, reason, done),
         commands: (app, commands) => this.#commands?.take(app, commands),
+        inspected: (app, report) => this.inspector.report(app, report),
+        isPaused: app => this.inspector.isPaused(app),
         changed: app => this.#changed(app),
         happened: (app, what, text) => this.operator.happened(app, what, text),
         ended: app => {
           this.#commands?.ended(app)
           this.#shared?.ended(app)
+          this.inspector.ended(app)
         },
       },
     })

@@ -165,6 +165,12 @@ export interface AppsConfig {
   readonly enabled: 'all' | 'listed'
   /** Milliseconds to gather quick saves into one reload. Default 30. */
   readonly reloadGatherMs: number
+  /** TCP port for debuggers; 0 takes any free one, null is none. Default null. */
+  readonly inspector: number | null
+  /** Address to bind. Default 127.0.0.1. */
+  readonly inspectorInterface: string
+  /** Milliseconds a script stands still at most. Default 30 s. */
+  readonly inspectorPause: number
 }
 
 export interface AppConfig {

@@ -1,4 +1,5 @@
 import { readCapability } from './capabilities.ts'
+import { inspectorKeys } from './inspector-keys.ts'
 import { choice, file, flag, folder, type Key, portOrOff, size, text, time, whole, words } from './kinds.ts'
 import { recordingKeys } from './recording-keys.ts'
 import { relayKeys } from './relay-keys.ts'
@@ -207,6 +208,7 @@ export const keys = {
       unit: 'milliseconds',
       sentence: 'Saves that follow one another so quickly make one reload.',
     }),
+    ...inspectorKeys,
   },
   smtp: {
     host: text({ default: '', sentence: 'The mail server that server.sendMail hands its mails to; empty sends none.' }),

@@ -70,6 +70,9 @@ export class Host {
         this.#apps.get(order.path)?.dispose()
         this.#apps.delete(order.path)
         break
+      case 'inspect':
+        this.#apps.get(order.path)?.inspections.take(order)
+        break
       case 'ping':
         this.#report({ report: 'pong', id: order.id })
         break

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { AppCommand, AppEvent, AppSetup, HostReport, MirrorEvent, ScriptFault } from '../wire.ts'
+import { Inspections } from './inspections.ts'
 import { COMMANDS_PER_REPORT, CUTS_PER_MINUTE, TRIAL_MS } from './limits.ts'
 import { Premises } from './outside/premises.ts'
 import { Storage } from './outside/storage.ts'
@@ -54,6 +55,7 @@ export class HostedApp implements VersionOwner {
   readonly premises: Premises
   readonly clock: Clock
   readonly rehearsal: Rehearsal | undefined
+  readonly inspections: Inspections
   readonly #house: AppHouse
   #version: Version | undefined
   /** Serves what was asked of it before a reload, until it has answered. */
@@ -77,6 +79,11 @@ export class HostedApp implements VersionOwner {
     this.watch = house.watch
     this.clock = house.clock
     this.rehearsal = house.rehearsal
+    this.inspections = new Inspections(path, report => house.report(report))
+  }
+
+  get isPaused(): boolean {
+    return this.inspections.isPaused
   }
 
   /** Nothing happens in it until something is sent or the time has come. */
@@ -93,6 +100,7 @@ export class HostedApp implements VersionOwner {
       try {
         const version = await Version.raise(this, setup)
         this.#version = version
+        this.inspections.attach(version.isolate)
         // Late answers to an earlier process must not be taken for this one's.
         const nextTicket = Math.floor(performance.timeOrigin)
         await version.ask({ e: 'unpack', estate: { mirror, answered: [], nextTicket }, fields: undefined })
@@ -167,6 +175,7 @@ export class HostedApp implements VersionOwner {
     old.closeSockets()
     this.#old = old
     this.#version = version
+    this.inspections.attach(version.isolate)
     this.#firstTicket = firstTicket
     if (reason === 'reload' && setup.limits.rollback > 0) {
       const before = { ...setup, pinned: old.sources }
@@ -193,6 +202,7 @@ export class HostedApp implements VersionOwner {
   }
 
   dispose(): void {
+    this.inspections.end()
     this.#version?.dispose()
     this.#old?.dispose()
     this.#then(async () => {

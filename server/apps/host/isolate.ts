@@ -31,6 +31,12 @@ export interface IsolateOptions {
   lost(): void
 }
 
+/** A debugger's end of the line; harmless once the isolate is no more. A script that it has paused goes on at the end. */
+export interface InspectorLine {
+  send(message: string): void
+  end(): void
+}
+
 type Call = ivm.Reference<(...values: never[]) => unknown>
 
 /**
@@ -158,6 +164,21 @@ export class Isolate {
       timeout: RECOVER_MS,
     })
     return recovered as { label: string; turn: Turn }
+  }
+
+  /** A line to the engine's inspector, which speaks the Chrome DevTools Protocol. */
+  inspect(heard: (message: string) => void): InspectorLine {
+    const session = this.#isolate.createInspectorSession()
+    session.onResponse = (_, message) => heard(message)
+    session.onNotification = heard
+    return {
+      send: message => {
+        if (!this.disposed) session.dispatchProtocolMessage(message)
+      },
+      end: () => {
+        if (!this.disposed) session.dispose()
+      },
+    }
   }
 
   /** Cuts what runs at this moment; absorb() follows once that has ended, however it did. */

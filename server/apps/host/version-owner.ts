@@ -11,6 +11,8 @@ export interface VersionOwner {
   /** Set while it is tried without a server. */
   readonly rehearsal: Rehearsal | undefined
   readonly watch: Watch
+  /** A debugger has stopped it. */
+  readonly isPaused: boolean
   /** What the versions of this application share outside. */
   readonly premises: Premises
   /** What a turn wrote, in order. */

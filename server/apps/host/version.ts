@@ -30,7 +30,7 @@ export class Version {
   readonly #owner: VersionOwner
   readonly #setup: AppSetup
   readonly #sources: AppSources | PinnedSources
-  readonly #isolate: Isolate
+  readonly isolate: Isolate
   readonly #endAllowance: () => void
   readonly #outside: Outside
   readonly #queue = new EventQueue()
@@ -54,7 +54,7 @@ export class Version {
     this.#owner = owner
     this.#setup = setup
     this.#sources = setup.pinned ? new PinnedSources(setup.pinned) : new AppSources(setup)
-    this.#isolate = isolate
+    this.isolate = isolate
     this.#endAllowance = endAllowance
     this.#outside = new Outside(setup, {
       premises: owner.premises,
@@ -130,7 +130,7 @@ export class Version {
     }
     if (this.#line.interrupted) return
     this.#line.interrupted = true
-    this.#isolate.interrupt()
+    this.isolate.interrupt()
   }
 
   /** No turn begins until release(): timers and events wait as they are. */
@@ -155,7 +155,7 @@ export class Version {
     this.#outside.close()
     this.#wake?.cancel()
     this.#queue.take()
-    this.#isolate.dispose()
+    this.isolate.dispose()
     this.#endAllowance()
     for (const [ticket, resolve] of this.#asked) resolve(unanswered(ticket))
     this.#asked.clear()
@@ -165,20 +165,20 @@ export class Version {
     const sources = this.#sources
     const main = await sources.main()
     const isScript = this.#setup.instance !== null
-    if (!isScript) await this.#watched(Number.POSITIVE_INFINITY, () => this.#isolate.compile(main, sources))
+    if (!isScript) await this.#watched(Number.POSITIVE_INFINITY, () => this.isolate.compile(main, sources))
     const { timeout, verdictTimeout } = this.#setup.limits
     try {
       if (isScript) await this.#runAll(main, sources, timeout)
-      else await this.#watched(timeout, () => this.#isolate.evaluate(timeout))
+      else await this.#watched(timeout, () => this.isolate.evaluate(timeout))
     } catch (error) {
-      const { how } = this.#isolate.interruptionOf(error)
+      const { how } = this.isolate.interruptionOf(error)
       throw how === 'rejected' ? error : cutAt(error, how === 'cut' ? this.timeLimit : memoryLimit(this.#setup))
     } finally {
       // What the top level logged is heard also when it failed.
-      if (!this.#isolate.disposed) this.#deliver((await this.#isolate.recover('')).turn)
+      if (!this.isolate.disposed) this.#deliver((await this.isolate.recover('')).turn)
     }
     this.sources = sources.pin()
-    if (isScript) this.hooks = await this.#isolate.beginScripts()
+    if (isScript) this.hooks = await this.isolate.beginScripts()
     else this.hooks = await this.#begin(main.file, this.#owner.clock.now() + verdictTimeout)
     this.#start()
   }
@@ -189,8 +189,8 @@ export class Version {
     for (let at = 0; at < waiting.length; at++) {
       const source = waiting[at]
       if (source === undefined) continue
-      await this.#watched(timeout, () => this.#isolate.run(source, timeout))
-      for (const load of await this.#isolate.loads()) waiting.push(await sources.loaded(load))
+      await this.#watched(timeout, () => this.isolate.run(source, timeout))
+      for (const load of await this.isolate.loads()) waiting.push(await sources.loaded(load))
     }
   }
 
@@ -200,7 +200,7 @@ export class Version {
     this.#running = true
     try {
       for (;;) {
-        const names = await this.#isolate.begin()
+        const names = await this.isolate.begin()
         if (names !== undefined) return names
         const { wake, more } = this.#turn
         const isReady = more || this.#queue.length > 0
@@ -209,7 +209,7 @@ export class Version {
         if (!isReady) await this.#stir(wake >= 0 ? Math.min(wake, deadline) : deadline)
         const events = this.#queue.take()
         const { timeout } = this.#setup.limits
-        this.#deliver(await this.#watched(timeout, () => this.#isolate.dispatch(events, timeout)))
+        this.#deliver(await this.#watched(timeout, () => this.isolate.dispatch(events, timeout)))
       }
     } finally {
       this.#running = false
@@ -244,7 +244,7 @@ export class Version {
       // On the way of something else: it costs little, and nothing while nothing happens.
       if (performance.now() - this.#spentAt >= SPENT_MS) {
         this.#spentAt = performance.now()
-        events.unshift({ e: 'spent', ticket: 0, spent: this.#isolate.spent })
+        events.unshift({ e: 'spent', ticket: 0, spent: this.isolate.spent })
       }
       const turn = await this.#dispatch(events)
       if (this.#disposed || turn === undefined) break
@@ -268,7 +268,7 @@ export class Version {
     try {
       return await this.#play(events)
     } catch (error) {
-      return this.#disposed ? undefined : await this.#recover(this.#isolate.interruptionOf(error), line)
+      return this.#disposed ? undefined : await this.#recover(this.isolate.interruptionOf(error), line)
     }
   }
 
@@ -276,7 +276,7 @@ export class Version {
     const { timeout } = this.#setup.limits
     try {
       // A handler may begin when the slice is nearly over, and has all of its time still.
-      return await this.#watched(timeout + SLICE_MS, () => this.#isolate.dispatch(events, timeout + SLICE_MS))
+      return await this.#watched(timeout + SLICE_MS, () => this.isolate.dispatch(events, timeout + SLICE_MS))
     } finally {
       const line = this.#line
       this.#line = undefined
@@ -286,7 +286,7 @@ export class Version {
 
   /** The line may have ended by itself at that moment, or have been cut in its promises only: it is over now. */
   async #endInterrupted(ticket: number): Promise<void> {
-    await this.#isolate.absorb()
+    await this.isolate.absorb()
     this.send([{ e: 'cutLine', ticket }])
   }
 
@@ -300,7 +300,7 @@ export class Version {
     const limit = line?.interrupted ? 'Ctrl+C' : this.timeLimit
     try {
       const fault = faultOf(cut ? cutAt(interruption.error, limit) : interruption.error)
-      const { label, turn } = await this.#isolate.recover(cut ? limit : '', fault.text)
+      const { label, turn } = await this.isolate.recover(cut ? limit : '', fault.text)
       if (!cut || line === undefined) turn.commands.push({ c: 'fault', hook: label, ...fault })
       this.#wasCut = cut && line === undefined
       return turn
@@ -339,7 +339,7 @@ export class Version {
     const overdrawn = (what: 'memory' | 'time') => {
       this.#owner.spent(what === 'memory' ? memoryLimit(this.#setup) : this.timeLimit)
     }
-    const end = this.#owner.watch.begin({ allowed, overdrawn })
+    const end = this.#owner.watch.begin({ allowed, overdrawn, isPaused: () => this.#owner.isPaused })
     try {
       return await work()
     } finally {

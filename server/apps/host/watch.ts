@@ -6,6 +6,8 @@ export interface Run {
   readonly allowed: number
   /** Called once when memory or time are overdrawn; nobody cuts what native code does not let be cut. */
   overdrawn(what: 'memory' | 'time'): void
+  /** It stands still in a debugger: that is not its own time. */
+  isPaused?(): boolean
 }
 
 interface Watched extends Run {
@@ -83,7 +85,7 @@ export class Watch {
     this.#last = now
     const tooMuch = this.#rss() > this.#ceiling(now)
     for (const run of this.#runs) {
-      run.seen += passed
+      if (run.isPaused?.() !== true) run.seen += passed
       if (tooMuch) run.overdrawn('memory')
       else if (run.seen > run.allowed + OVERDUE_MS) run.overdrawn(this.crowded ? 'memory' : 'time')
     }

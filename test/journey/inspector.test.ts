@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { get, request } from 'node:http'
+import { join } from 'node:path'
+import { suite, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { Audience } from '../support/audience.ts'
+import { DevTools } from '../support/devtools.ts'
+import { harmless } from '../support/neighbour.ts'
+import { RtmpClient } from '../support/rtmp-client.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
+
+const pauseMs = 3_000
+const script = `export function onPublish(client, publication) {
+  const name = publication.name
+  const isGood = name !== 'bad'
+  if (!isGood) throw new Error('a bad name')
+}
+export const calls = {
+  work() {
+    for (let i = 0, until = Date.now() + 200; Date.now() < until; i++) Math.sqrt(i)
+  },
+}
+`
+
+interface Listed {
+  title: string
+  type: string
+  url: string
+  webSocketDebuggerUrl: string
+  id: string
+}
+
+async function inspectorOf(server: TestServer): Promise<string> {
+  return String((await server.logged(line => typeof line.inspector === 'string')).inspector)
+}
+
+async function listed(server: TestServer, title: string): Promise<Listed> {
+  const response = await fetch(`http://${await inspectorOf(server)}/json/list`)
+  const list = (await response.json()) as Listed[]
+  const found = list.find(target => target.title === title)
+  assert.ok(found, JSON.stringify(list))
+  return found
+}
+
+const set = ['apps.inspector=0', `apps.inspectorPause=${pauseMs} ms`, 'apps.verdictTimeout=2']
+
+/** The server has replaced no host. */
+function assertUntouched(server: TestServer): void {
+  const ends = server.log.filter(({ msg }) => msg.startsWith('application host ended') || msg.includes('restarted'))
+  assert.deepEqual(ends, [])
+}
+
+suite('debugging a live application', { timeout: 60_000 }, () => {
+  test('a breakpoint stops one application and nobody else, and a forgotten one is over in time', async () => {
+    const www = { 'shown/main.js': script, 'other/main.js': harmless }
+    await using server = await startTestServer({ www, set })
+    await using own = await Audience.gather(server.url('shown'), 5)
+    await using others = await Audience.gather(server.url('other'), 20)
+    await using encoder = await RtmpClient.connect({ url: server.url('shown') })
+    await using other = await RtmpClient.connect({ url: server.url('other') })
+
+    const target = await listed(server, '/shown')
+    assert.equal(target.type, 'node')
+    await using tools = await DevTools.attach(target.webSocketDebuggerUrl)
+    await tools.send('Runtime.enable')
+    await tools.send('Debugger.enable')
+    const url = pathToFileURL(join(server.www, 'shown/main.js')).href
+    await tools.event('Debugger.scriptParsed', 0, params => params.url === url)
+    // As an editor asks: with a pattern of the file's path.
+    const urlRegex = `^${url.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}$`
+    const { breakpointId } = await tools.send('Debugger.setBreakpointByUrl', { lineNumber: 3, urlRegex })
+
+    // Stopped in onPublish: locals are read, and it goes on.
+    const publishing = encoder.publish('cam')
+    const paused = await tools.event('Debugger.paused')
+    const [frame] = paused.callFrames
+    assert.deepEqual([frame.functionName, frame.location.lineNumber], ['onPublish', 3])
+    const { callFrameId } = frame
+    const local = await tools.send('Debugger.evaluateOnCallFrame', { callFrameId, expression: 'name + isGood' })
+    assert.equal(local.result.value, 'camtrue')
+    const { objectId } = frame.scopeChain[0].object
+    const { result } = await tools.send('Runtime.getProperties', { objectId })
+    assert.deepEqual(result.map((each: { name: string }) => each.name).sort(), [
+      'client',
+      'isGood',
+      'name',
+      'publication',
+    ])
+    // Longer than apps.timeout lets a script run.
+    await Promise.all([own.sees(17), others.sees(17)])
+    assert.equal(await other.call('alive'), true)
+    await tools.send('Debugger.resume')
+    await publishing
+    const line = await server.logged(({ msg }) => msg.includes('the debugger has stopped the application at'))
+    assert.match(line.msg, /shown\/main\.js:4$/)
+
+    // Forgotten: who waits is refused in time, and the script goes on at its limit.
+    const from = server.log.length
+    const began = performance.now()
+    await assert.rejects(encoder.publish('second'), /verdictTimeout|no answer/)
+    await server.logged(({ msg }) => /goes on: it stood still for apps\.inspectorPause \(3000 ms\)/.test(msg), from)
+    const stood = performance.now() - began
+    assert.ok(stood > pauseMs - 100 && stood < pauseMs + 3_000, `${stood} ms`)
+    await tools.send('Debugger.removeBreakpoint', { breakpointId })
+    await encoder.publish('third')
+    await assert.rejects(encoder.publish('bad'), /a bad name/)
+
+    await Promise.all([own.sees(5), others.sees(5)])
+    assert.deepEqual([own.losses, others.losses], [[], []])
+    assertUntouched(server)
+  })
+
+  test('a breakpoint outlives a save, and a debugger that leaves lets the script go on', async () => {
+    await using server = await startTestServer({ www: { 'shown/main.js': script }, set })
+    await using encoder = await RtmpClient.connect({ url: server.url('shown') })
+    const tools = await DevTools.attach((await listed(server, '/shown')).webSocketDebuggerUrl)
+    await tools.send('Debugger.enable')
+    const url = pathToFileURL(join(server.www, 'shown/main.js')).href
+    await tools.send('Debugger.setBreakpointByUrl', { lineNumber: 3, url })
+    await server.writeApp('shown/main.js', script.replace('a bad name', 'a worse name'))
+    await server.logged(({ msg }) => msg.startsWith('application reloaded'))
+    const publishing = encoder.publish('cam')
+    await tools.event('Debugger.paused')
+    await tools[Symbol.asyncDispose]()
+    await publishing
+    await assert.rejects(encoder.publish('bad'), /a worse name/)
+    assertUntouched(server)
+  })
+
+  test('a processor profile and a snapshot of the heap are to be had of a live application', async () => {
+    await using server = await startTestServer({ www: { 'shown/main.js': script }, set })
+    await using client = await RtmpClient.connect({ url: server.url('shown') })
+    await using tools = await DevTools.attach((await listed(server, '/shown')).webSocketDebuggerUrl)
+    await tools.send('Profiler.enable')
+    await tools.send('Profiler.start')
+    await client.call('work')
+    const { profile } = await tools.send('Profiler.stop')
+    const names = profile.nodes.map((node: { callFrame: { functionName: string } }) => node.callFrame.functionName)
+    assert.ok(names.includes('work'), names.join())
+    await tools.send('HeapProfiler.takeHeapSnapshot')
+    const chunks = tools.events.filter(({ method }) => method === 'HeapProfiler.addHeapSnapshotChunk')
+    const snapshot = JSON.parse(chunks.map(({ params }) => params.chunk).join(''))
+    assert.ok(snapshot.nodes.length > 1_000)
+    assertUntouched(server)
+  })
+
+  test('only who names an address of this machine is answered, and ids are not to be guessed', async () => {
+    await using server = await startTestServer({ www: { 'shown/main.js': script }, set })
+    await using _client = await RtmpClient.connect({ url: server.url('shown') })
+    const [host, port] = (await inspectorOf(server)).split(':')
+    const status = (path: string, headers: Record<string, string>, method = 'GET') =>
+      new Promise<number | undefined>(resolve => {
+        const asked = request({ host, port, path, headers, method }, response => {
+          response.resume()
+          resolve(response.statusCode)
+        })
+        asked.on('error', () => resolve(undefined))
+        asked.end()
+      })
+    assert.equal(await status('/json/list', { host: `evil.example.com:${port}` }), 400)
+    assert.equal(await status('/json/list', { host: `localhost:${port}` }), 200)
+    assert.equal(await status('/json/version', { host: `[::1]:${port}` }), 200)
+    assert.equal(await status('/json/version', {}, 'POST'), 405)
+    assert.equal(await status('/', {}), 404)
+    const upgrade = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    }
+    const { id } = await listed(server, '/shown')
+    assert.match(id, /^[0-9a-f-]{36}$/)
+    assert.equal(await status(`/${id}`, { ...upgrade, host: 'evil.example.com' }), 400)
+    assert.equal(await status(`/${id.replace(/.$/, c => (c === '0' ? '1' : '0'))}`, upgrade), 404)
+    const version = await new Promise<string>(resolve => {
+      get({ host, port, path: '/json/version' }, response => {
+        response.setEncoding('utf8').once('data', resolve)
+      })
+    })
+    assert.match(version, /"Browser": "Cumulus\/\d/)
+  })
+
+  test('a port that is taken is one sentence and the remedy, and without a port nobody listens', async () => {
+    await using server = await startTestServer({ www: { 'shown/main.js': script }, set })
+    const [, port] = (await inspectorOf(server)).split(':')
+    await assert.rejects(startTestServer({ www: {}, set: [`apps.inspector=${port}`] }))
+    await using quiet = await startTestServer({ www: { 'shown/main.js': script } })
+    await using _client = await RtmpClient.connect({ url: quiet.url('shown') })
+    assert.equal(
+      quiet.log.some(line => 'inspector' in line),
+      false,
+    )
+  })
+})
