@@ -253,7 +253,8 @@ export class AppRouter implements Judge, Witness {
   }
 
   stopping(app: App, reason: StopReason, done: () => void): void {
-    this.#options.bubbling.askLife(app, 'onStop', ticket => ({ e: 'onStop', ticket, path: app.path, reason }), done)
+    const event = (ticket: number): AppEvent => ({ e: 'onStop', ticket, path: app.path, reason })
+    this.#options.bubbling.askLife(app, 'onStop', event, done, reason !== 'deleted')
   }
 
   // -------------------------------------------------------------------------------------------------- helpers

@@ -57,11 +57,20 @@ export class Bubbling {
     new Inquiry({ ...asked, name, steps, clock, timeout: config.app(path).verdictTimeout })
   }
 
-  /** onStart and onStop: asked of the application itself while it comes up or goes, else of the nearest above it. */
-  askLife(app: App, hook: string, event: (ticket: number) => AppEvent, settle: (outcome: Outcome) => void): void {
-    const steps: Step[] = app.hooks.has(hook)
-      ? [{ app, hook, event, direct: true }]
-      : this.ancestors(app).map(ancestor => ({ app: ancestor, hook, event }))
+  /**
+   * onStart and onStop: asked of the application itself while it comes up or goes, else of the nearest above it. `drain` asks
+   * the application in any case: when it answers, it has heard all it was told before, that its clients left included.
+   */
+  askLife(
+    app: App,
+    hook: string,
+    event: (ticket: number) => AppEvent,
+    settle: (outcome: Outcome) => void,
+    drain = false,
+  ): void {
+    const above = this.ancestors(app).map((ancestor): Step => ({ app: ancestor, hook, event }))
+    const own: Step = { app, hook, event, direct: true }
+    const steps = app.hooks.has(hook) ? [own] : drain ? [own, ...above] : above
     this.inquire(app.path, steps, hook, { stale: () => false, settle })
   }
 

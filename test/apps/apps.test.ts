@@ -249,6 +249,14 @@ suite('applications', { timeout: 60_000 }, () => {
     assert.deepEqual(words, ['/chat shutdown', ' shutdown'])
   })
 
+  test('at the end, whoever leaves is told of, also where nobody defines onStop (C132)', async t => {
+    const server = await serve(t, { 'chat/main.js': `export function onDisconnection() { console.log('farewell') }` })
+    const client = await server.connect('/chat')
+    client.leave()
+    await server.apps.stop()
+    assert.ok(server.lines.some(({ text }) => text === 'farewell'))
+  })
+
   test('one process serves them all when isolation is shared', async t => {
     const server = await serve(t, { 'main.js': version('root'), 'chat/main.js': version('chat') }, [
       'apps.isolation=shared',
