@@ -17,7 +17,7 @@ for (let i = 0; i < hookNames.length; i++) neverCalled.add(hookNames[i]!)
 
 /**
  * Calls of clients: own enumerable functions that the script put on the client, then the functions of `calls`, then
- * onCall. Never what is inherited, a getter, a member of every client, or a hook (API §8.7).
+ * onCall. Never what is inherited, a getter, or a hook; a member of every client only when `calls` has that name, too (API §8.7).
  */
 export class Calls {
   readonly #engine: Engine
@@ -71,8 +71,9 @@ export class Calls {
   }
 
   find(client: object, name: string): Script | undefined {
-    if (clientMembers.has(name) || neverCalled.has(name)) return undefined
-    return ownFunction(client, name) ?? ownFunction(this.#hooks.calls, name)
+    if (neverCalled.has(name)) return undefined
+    const own = clientMembers.has(name) ? undefined : ownFunction(client, name)
+    return own ?? ownFunction(this.#hooks.calls, name)
   }
 
   #play(event: CallEvent, client: ClientState, label: string, script: Script, values: unknown[]): void {

@@ -28,6 +28,14 @@ suite('calls of clients', () => {
     ])
   })
 
+  test('find in `calls` what has the name of a member too, which a client cannot be given (R48)', async () => {
+    const app = await lab.app(`export const calls = { ping() { return 'pong' }, close: () => 'door' }`)
+    await app.connect()
+    app.tell({ e: 'joined', client: id })
+    assert.deepEqual([await app.call(id, 'ping'), await app.call(id, 'close')], ['pong', 'door'])
+    assert.equal((await app.result(id, 'room')).how, 'pass')
+  })
+
   test('reach nothing that was not meant to be called', async () => {
     const app = await lab.app(`
       class Base { inherited() {} }
