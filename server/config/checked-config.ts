@@ -16,6 +16,7 @@ import type {
 import { appEnabled, appKeys, keys } from './keys.ts'
 import type { Key, ValueOf } from './kinds.ts'
 import { OwnSections } from './own-section.ts'
+import { processFacts } from './process-facts.ts'
 import { isRelayKey, type RelayRule, readRelays } from './relay-rules.ts'
 import { appPath, appSection, type Setting, type Settings } from './settings.ts'
 
@@ -115,7 +116,7 @@ export class CheckedConfig implements Config {
 
   /** The same for every application: the sections of all of them, its own too, are read as `application.config` only. */
   visibleTo(): Record<string, unknown> {
-    const configs: Record<string, unknown> = {}
+    const configs: Record<string, unknown> = processFacts(dirname(this.file))
     for (const name of this.#settings.section('').keys()) this.#show(configs, '', name)
     for (const [section, table] of sections) {
       for (const name of table.keys()) this.#show(branch(configs, [section]), section, name)
@@ -131,7 +132,10 @@ export class CheckedConfig implements Config {
     if (secret.test(name)) return
     if (section === 'apps' && (name === 'www' || name === 'data')) level[name] = this.apps[name]
     else if (section === 'recording' && name === 'folder') level[name] = this.recording.folder
-    else level[name] = this.#settings.get(section, name)?.value ?? sections.get(section)?.get(name)?.default ?? ''
+    else {
+      const { value = sections.get(section)?.get(name)?.default ?? '' } = this.#settings.get(section, name) ?? {}
+      level[name] = value === 'true' ? true : value === 'false' ? false : value
+    }
   }
 
   #readApp(path: string): AppConfig {

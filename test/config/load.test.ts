@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, type } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
 import { type ConfigArguments, loadConfig, type Places } from '../../server/config/load.ts'
@@ -264,6 +264,15 @@ suite('visibleTo()', () => {
     assert.equal(configs.rtmp?.port, '1936')
     assert.equal(configs.rtmp?.handshakeTimeout, '10')
     assert.equal(configs.apps?.www, join(places.packageFolder, 'www'))
+    assert.equal(configs.rtmp?.rtmpt, false, 'true and false are no texts, written or not')
+  })
+
+  test('tells of the program and its machine, to which a section of that name adds (C8)', () => {
+    const { application, system } = visible('[application]\nmotto = on air\n')
+    assert.equal(application?.path, process.argv[1])
+    assert.equal(application?.baseName, 'load.test')
+    assert.equal(application?.motto, 'on air')
+    assert.equal(system?.osName, type())
   })
 
   test('shows sections of one’s own, nested at their dots, and keys before any section', () => {
@@ -279,7 +288,7 @@ suite('visibleTo()', () => {
     assert.deepEqual(configs.shop, { keyboard: '5' })
     assert.deepEqual(
       Object.keys(configs).filter(name => name.startsWith('app')),
-      ['apps'],
+      ['application', 'apps'],
     )
   })
 
