@@ -113,8 +113,10 @@ export function encodeCommand(encoding: 0 | 3, name: string, parts: CommandParts
   return { type: encoding === 3 ? MessageType.CommandAmf3 : MessageType.CommandAmf0, streamId, timestamp: 0, payload }
 }
 
+/** A description without words is left out, as CumulusServer did. */
 export function encodeStatus(encoding: 0 | 3, streamId: number, status: Status): Message {
-  return encodeCommand(encoding, 'onStatus', { streamId, args: [status] })
+  const { description, ...wordless } = status
+  return encodeCommand(encoding, 'onStatus', { streamId, args: [description === '' ? wordless : status] })
 }
 
 /** A data message whose values players expect in AMF0, whatever the client's encoding. */

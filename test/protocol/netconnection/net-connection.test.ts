@@ -428,8 +428,10 @@ suite('NetConnection as the hub’s peer', () => {
   test('sends statuses of the connection', () => {
     const { client } = peer()
     client.net.status('Custom.Thing', 'happened')
+    client.net.status('Custom.Bare', '')
     assert.deepEqual(client.take(), [
       ['onStatus', 0, null, { level: 'status', code: 'NetConnection.Custom.Thing', description: 'happened' }],
+      ['onStatus', 0, null, { level: 'status', code: 'NetConnection.Custom.Bare' }],
     ])
     assert.deepEqual(client.net.figures(), { ping: 7, bytesIn: 1, bytesOut: 2, silence: 3 })
   })
