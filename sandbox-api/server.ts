@@ -218,13 +218,14 @@ export class Server {
       },
     )
     const slash = textLastIndexOf(address, '/')
+    const goesOn = known !== undefined && !known.isFree
     const state = this.#mirrors.published({
       app: path,
       address,
       room: slash < 0 ? '' : textSlice(address, 0, slash),
       name: textSlice(address, slash + 1),
       publisherId: 'script',
-      generation: known?.facts.generation ?? 0,
+      generation: (known?.facts.generation ?? 0) + (goesOn ? 0 : 1),
       startedAt: known?.own ? known.facts.startedAt : dateNow(),
       query: {},
     })

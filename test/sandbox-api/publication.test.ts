@@ -149,9 +149,9 @@ suite('a publication of the script', () => {
       p.pushVideoPacket(40, new Uint8Array([1, 2, 3]))
       p.pushAudioPacket(41, new Uint8Array([9, 9, 4, 5]), 2, 1)
       p.pushDataPacket('onCue', new Uint8Array([6]))
-      return [p.name, p.room, p.publisherId, p === publications.get('lobby/tv')]`,
+      return [p.name, p.room, p.publisherId, p.generation, p === publications.get('lobby/tv')]`,
     )
-    assert.deepEqual(shown, ['tv', 'lobby', 'script', true])
+    assert.deepEqual(shown, ['tv', 'lobby', 'script', 1, true])
     const publish = await app.command('publish')
     assert.equal(publish.address, 'lobby/tv')
     assert.deepEqual(app.of('push'), [
