@@ -57,7 +57,10 @@ interface Server {
   readonly servers: Collection<string, object>
   /** What is recorded of this application's streams. */
   readonly recordings: Recordings
-  /** CumulusServer.ini, by section: texts, except for `true` and `false`. Secrets and other applications' sections are left out. */
+  /**
+   * CumulusServer.ini, by section: texts, except for `true` and `false`. Secrets and other applications' sections are left out.
+   * `application` and `system` tell of the program and its machine: `application.path`, `application.baseName`, `system.osName` …
+   */
   readonly configs: Readonly<Record<string, any>>
   /** Milliseconds since 1970. */
   readonly epochTime: number

@@ -90,7 +90,7 @@ suite('the application of a main.asc', () => {
     )
   })
 
-  test('hears of who was let in, refused, has gone, publishes and stops (R22, R23, R24, R25, R27)', async () => {
+  test('hears of who was let in, refused, has gone, publishes and stops (R2, R22, R23, R24, R25, R27)', async () => {
     const app = await lab.app(`
       application.onConnectAccept = function (client, name) { trace('accepted ' + name) }
       application.onConnectReject = function (client, name) { trace('rejected ' + name) }
@@ -112,7 +112,7 @@ suite('the application of a main.asc', () => {
     assert.equal((await app.connect()).pass, true)
   })
 
-  test('starts, and ends when it says so (R20, R21, R32)', async () => {
+  test('starts, and ends when it says so (R2, R20, R21, R32)', async () => {
     const app = await lab.app(`
       application.onAppStart = function () { trace('started'); application.shutdown() }
       application.onAppStop = function () { trace('stopped') }`)
