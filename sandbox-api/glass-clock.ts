@@ -1,4 +1,5 @@
-import { dateNow, max, min } from './primordials.ts'
+import { max, min } from './primordials.ts'
+import { wallNow } from './wall-clock.ts'
 
 /** No turn lasts longer; a step of the wall clock within one is not taken for time that has passed. */
 const TURN_MS_MAX = 10_000
@@ -11,12 +12,12 @@ export class GlassClock {
 
   begin(hostNow: number): void {
     this.#base = hostNow
-    this.#wall = dateNow()
+    this.#wall = wallNow()
   }
 
   /** Milliseconds since the turn began. */
   elapsed(): number {
-    return min(max(dateNow() - this.#wall, 0), TURN_MS_MAX)
+    return min(max(wallNow() - this.#wall, 0), TURN_MS_MAX)
   }
 
   /** Never goes back. */

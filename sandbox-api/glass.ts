@@ -12,6 +12,7 @@ import type {
 import type { Capability } from '../server/base/capability.ts'
 import type { OutsideCommand, OutsideEvent } from './outside/words.ts'
 import type { Counts, Spent } from './tally.ts'
+import type { Reads } from './wall-clock.ts'
 
 /** Given once, before the application's own modules are evaluated. */
 export interface GlassSetup {
@@ -30,6 +31,8 @@ export interface GlassSetup {
   instance: string | null
   /** Random bytes of the system's, for this isolate alone. */
   seed: Uint8Array
+  /** What comes in is kept: time and chance come from where they can be replayed. */
+  journal: boolean
 }
 
 /** A file that a script of Adobe's dialect wants loaded, and where it says so. */
@@ -107,4 +110,6 @@ export interface Turn {
   pending: number
   /** There is more to do at once: events left over from the slice, or timers that are due. */
   more: boolean
+  /** With a journal: the wall clock as it was read. */
+  reads?: Reads
 }

@@ -30,11 +30,13 @@ import { Outside } from './outside/outside.ts'
 import { list } from './primordials.ts'
 import { Lines } from './repl/lines.ts'
 import type { Scope } from './repl/scope.ts'
+import { recordGlobals } from './recorded-globals.ts'
 import { pinStackFormat } from './stack.ts'
 import { Stage } from './stage.ts'
 import { HookTally, Meter, newCounts } from './tally.ts'
 import { faultOf } from './thrown.ts'
 import { Timers } from './timers.ts'
+import { type Reads, startTape, stopTape, turnTape } from './wall-clock.ts'
 
 class Runtime {
   readonly outbox = new Outbox()
@@ -124,9 +126,10 @@ class Runtime {
     return names
   }
 
-  enter(now: number): void {
+  enter(now: number, reads: Reads | undefined): void {
     this.#clock.begin(now)
     this.outbox.begin()
+    if (reads !== undefined) this.outbox.turn.reads = reads
     this.#engine.fields.begin()
     this.#lines.enter()
   }
@@ -242,10 +245,13 @@ class Runtime {
 let runtime: Runtime
 
 /** Once, before the application's modules are evaluated. */
-export function install(setup: GlassSetup, now: number): void {
+export function install(setup: GlassSetup, now: number, reads?: Reads): void {
   pinStackFormat()
+  if (setup.journal) startTape()
+  const kept = turnTape(reads)
+  if (setup.journal) recordGlobals(setup.seed)
   runtime = new Runtime(setup)
-  runtime.enter(now)
+  runtime.enter(now, kept)
 }
 
 /** Once, when they have been: what the main module defines. Gives the names of what is there. */
@@ -256,6 +262,7 @@ export function begin(
   exports: object = {},
   scope?: Scope,
 ): string[] {
+  stopTape()
   return runtime.begin(found, calls, connectHandlers, exports, scope)
 }
 
@@ -264,9 +271,9 @@ export function loads(): Load[] {
   return runtime.dialect?.loads() ?? []
 }
 
-/** One turn; what it gives is true only after its microtasks have run. */
-export function dispatch(events: GlassEvent[], now: number): Turn {
-  runtime.enter(now)
+/** One turn; what it gives is true only after its microtasks have run. `reads`: what its wall clock says, at a replay. */
+export function dispatch(events: GlassEvent[], now: number, reads?: Reads): Turn {
+  runtime.enter(now, turnTape(reads))
   runtime.gather(events)
   runtime.run()
   return runtime.outbox.turn

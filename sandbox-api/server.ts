@@ -21,7 +21,6 @@ import type { UDPSocket } from './outside/udp-socket.ts'
 import type { Owned } from './own-fields.ts'
 import {
   collectGarbage,
-  dateNow,
   freeze,
   list,
   prepend,
@@ -35,6 +34,7 @@ import { Recordings } from './recordings.ts'
 import type { Room } from './room.ts'
 import { split } from './split.ts'
 import { callerPlace, type Place } from './stack.ts'
+import { wallNow } from './wall-clock.ts'
 
 /** The server, as this application may see it. */
 export class Server {
@@ -89,7 +89,7 @@ export class Server {
 
   /** Milliseconds since 1970. */
   get epochTime(): number {
-    return dateNow()
+    return wallNow()
   }
 
   get publicAddress(): string {
@@ -226,7 +226,7 @@ export class Server {
       name: textSlice(address, slash + 1),
       publisherId: 'script',
       generation: (known?.facts.generation ?? 0) + (goesOn ? 0 : 1),
-      startedAt: known?.own ? known.facts.startedAt : dateNow(),
+      startedAt: known?.own ? known.facts.startedAt : wallNow(),
       query: {},
     })
     state.asked++

@@ -1,6 +1,7 @@
 import type { GlassClock } from './glass-clock.ts'
 import { HOOKS_TALLIED } from './limits.ts'
-import { ceil, dateNow, list, max, min, ObjectClass, SafeMap, setOwn } from './primordials.ts'
+import { ceil, list, max, min, ObjectClass, SafeMap, setOwn } from './primordials.ts'
+import { wallNow } from './wall-clock.ts'
 
 /** What this application has seen since it started; a new version goes on counting where the old one ended. */
 export interface Counts {
@@ -26,7 +27,7 @@ export interface Counts {
 
 export function newCounts(): Counts {
   return {
-    ...{ startedAt: dateNow(), accepted: 0, rejected: 0, left: 0, calls: 0, bytesIn: 0, bytesOut: 0 },
+    ...{ startedAt: wallNow(), accepted: 0, rejected: 0, left: 0, calls: 0, bytesIn: 0, bytesOut: 0 },
     ...{ memory: 0, cpu: 0, load: 0, rollbacks: 0, rolledBack: '' },
   }
 }

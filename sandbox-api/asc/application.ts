@@ -5,7 +5,8 @@ import { textGiven, wrong } from '../given.ts'
 import type { GlassSetup } from '../glass.ts'
 import type { Mirrors } from '../mirrors.ts'
 import { nameErrors } from '../named.ts'
-import { collectGarbage, dateNow, freeze, ObjectClass, setOwn, textSlice } from '../primordials.ts'
+import { collectGarbage, freeze, ObjectClass, setOwn, textSlice } from '../primordials.ts'
+import { wallNow } from '../wall-clock.ts'
 import { readRedirect } from '../redirects.ts'
 import { Refusal } from '../refusal.ts'
 import type { SharedObjectFunctions } from '../shared-objects.ts'
@@ -158,7 +159,7 @@ export class Application {
       total_connects: counts.accepted,
       total_disconnects: counts.left,
       launch_time: counts.startedAt,
-      up_time: (dateNow() - counts.startedAt) / 1000,
+      up_time: (wallNow() - counts.startedAt) / 1000,
     }
   }
 }

@@ -44,6 +44,8 @@ export interface AppSetup {
   /** application.config: the app's own section, strings except true/false. */
   config: Record<string, string | boolean>
   outside: OutsideSetup
+  /** What comes in is kept for a replay, in files of so many bytes at most; null: it is not. */
+  journal: { bytes: number } | null
   server: ServerFacts
 }
 

@@ -17,7 +17,7 @@ export function setupOf(
   if (main === undefined || isAdobes(main) === (home === path)) return null
   const { www } = config.apps
   const { allow, memory, timeout, verdictTimeout, timers, pendingCalls, rollback, options, ...rest } = config.app(home)
-  const { sockets, socketBytes, fetchTimeout, fetchBytes, storage } = rest
+  const { sockets, socketBytes, fetchTimeout, fetchBytes, storage, journal, journalBytes } = rest
   const smtp = allows(allow, { kind: 'mail' }) ? { ...config.smtp } : null
   return {
     path,
@@ -32,6 +32,7 @@ export function setupOf(
     configFile: basename(config.file),
     config: { ...options },
     outside: { data: config.apps.data, sockets, socketBytes, fetchTimeout, fetchBytes, storage, smtp },
+    journal: journal ? { bytes: journalBytes } : null,
     server: {
       configs: config.visibleTo(home),
       publicAddress: config.server.publicAddress,

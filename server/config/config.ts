@@ -201,6 +201,10 @@ export interface AppConfig {
   readonly record: 'off' | 'flv' | 'mp4'
   /** How long one file of such a recording goes on; 0 is for ever. Default 0. */
   readonly recordSegment: number
+  /** Whether what enters the script is kept for a replay. Default false. */
+  readonly journal: boolean
+  /** Bytes of one journal. Default 64 MiB. */
+  readonly journalBytes: number
   /** Instances of a main.asc that run at once. Default 32. */
   readonly instances: number
   /** Milliseconds after which an instance without clients ends. Default 10 min. */

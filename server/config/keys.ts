@@ -329,6 +329,13 @@ export const appKeys = {
     max: 1024 ** 4,
     sentence: 'How much the script may keep in its storage, keys and values together.',
   }),
+  journal: flag({ default: 'false', sentence: 'Whether everything that enters the script is kept for a replay.' }),
+  journalBytes: size({
+    default: '64 MiB',
+    min: 64 * 1024,
+    max: 1024 ** 3,
+    sentence: 'The largest journal; it ends there, and the next reload or start begins another.',
+  }),
   instances: whole({
     default: '32',
     min: 1,

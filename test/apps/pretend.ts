@@ -287,6 +287,8 @@ export class World {
       socketBytes: 65_536,
       fetchTimeout: 2_000,
       fetchBytes: 65_536,
+      journal: false,
+      journalBytes: 64 * 1024 * 1024,
       storage: 65_536,
       instances: 2,
       instanceIdle: 60_000,

@@ -211,6 +211,8 @@ suite('applications', () => {
       socketBytes: 1024 ** 2,
       fetchTimeout: 30_000,
       fetchBytes: 8 * 1024 ** 2,
+      journal: false,
+      journalBytes: 64 * 1024 ** 2,
       storage: 64 * 1024 ** 2,
       record: 'off',
       recordSegment: 0,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { AppCommand, AppEvent, AppSetup, HostReport, MirrorEvent, ScriptFault } from '../wire.ts'
 import { Inspections } from './inspections.ts'
+import { Journals } from './journal/journals.ts'
 import { COMMANDS_PER_REPORT, CUTS_PER_MINUTE, TRIAL_MS } from './limits.ts'
 import { Premises } from './outside/premises.ts'
 import { Storage } from './outside/storage.ts'
@@ -56,6 +57,7 @@ export class HostedApp implements VersionOwner {
   readonly clock: Clock
   readonly rehearsal: Rehearsal | undefined
   readonly inspections: Inspections
+  readonly journals: Journals
   readonly #house: AppHouse
   #version: Version | undefined
   /** Serves what was asked of it before a reload, until it has answered. */
@@ -75,6 +77,7 @@ export class HostedApp implements VersionOwner {
   constructor(path: string, dataFolder: string, house: AppHouse) {
     this.path = path
     this.premises = new Premises(new Storage(storageFile(dataFolder, path)))
+    this.journals = new Journals(dataFolder, path, text => this.#warn(text))
     this.#house = house
     this.watch = house.watch
     this.clock = house.clock
@@ -210,6 +213,7 @@ export class HostedApp implements VersionOwner {
       this.#old?.dispose()
       this.#version = this.#old = undefined
       this.premises.close()
+      await this.journals.close()
       this.#house.report({ report: 'disposed', path: this.path })
     })
   }
@@ -236,6 +240,10 @@ export class HostedApp implements VersionOwner {
 
   #report(report: HostReport): void {
     this.#house.report(report)
+  }
+
+  #warn(text: string): void {
+    this.commands([{ c: 'log', level: 'warn', text, file: '', line: 0 }])
   }
 
   #then(work: () => Promise<void>): void {

@@ -18,6 +18,15 @@ export type Interruption =
   /** Nothing of the isolate can be used any more. */
   | { how: 'lost' }
 
+/** When a turn begins, on the clock of the host; and at a replay what the script reads from the wall clock. */
+export interface Moment {
+  at: number
+  reads?: number[]
+}
+
+/** What a version of an application needs of its isolate. */
+export type Cell = Pick<Isolate, keyof Isolate>
+
 /** Milliseconds for the engine's own few steps after a cut; they run none of the script's code. */
 const RECOVER_MS = 250
 
@@ -27,6 +36,8 @@ export interface IsolateOptions {
   readonly clock: Clock
   /** Date follows the clock too. */
   readonly isVirtual: boolean
+  /** Its first; absent: now. */
+  readonly moment?: Moment
   /** Hears when the engine has given up on the isolate: its thread hangs, the process must end. */
   lost(): void
 }
@@ -69,7 +80,7 @@ export class Isolate {
     })
     const made = new Isolate(isolate, await isolate.createContext({ inspector: true }), options.clock)
     if (options.isVirtual) await made.#stopDate()
-    await made.#install(setup)
+    await made.#install(setup, options.moment ?? { at: options.clock.now() })
     return made
   }
 
@@ -84,7 +95,7 @@ export class Isolate {
     return this.#clock.now()
   }
 
-  async #install(setup: GlassSetup): Promise<void> {
+  async #install(setup: GlassSetup, { at, reads }: Moment): Promise<void> {
     const runtime = await this.#load(await runtimeSources.entry(), runtimeSources)
     await runtime.evaluate()
     const call = async (name: string) => (await runtime.namespace.get(name, { reference: true })) as Call
@@ -95,7 +106,7 @@ export class Isolate {
       recover: await call('recover'),
       loads: await call('loads'),
     }
-    await this.#runtime.install.apply(undefined, [setup, this.#clock.now()] as never, { arguments: { copy: true } })
+    await this.#runtime.install.apply(undefined, [setup, at, reads] as never, { arguments: { copy: true } })
   }
 
   /** Throws what is wrong with the application's modules. */
@@ -143,8 +154,9 @@ export class Isolate {
   }
 
   /** One turn. Throws what interruptionOf() explains; recover() follows then. */
-  async dispatch(events: GlassEvent[], timeout: number): Promise<Turn> {
-    const turn = await this.#runtime.dispatch.apply(undefined, [events, await this.#now()] as never, {
+  async dispatch(events: GlassEvent[], timeout: number, moment?: Moment): Promise<Turn> {
+    const { at, reads } = moment ?? { at: await this.#now() }
+    const turn = await this.#runtime.dispatch.apply(undefined, [events, at, reads] as never, {
       arguments: { copy: true },
       result: { copy: true },
       timeout,

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { AppCommand } from '../wire.ts'
+import type { Journals } from './journal/journals.ts'
 import type { Premises } from './outside/premises.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import type { Version } from './version.ts'
@@ -15,6 +16,7 @@ export interface VersionOwner {
   readonly isPaused: boolean
   /** What the versions of this application share outside. */
   readonly premises: Premises
+  readonly journals: Journals
   /** What a turn wrote, in order. */
   commands(commands: AppCommand[]): void
   /** That version did something its author did not mean: see `troubles`. */

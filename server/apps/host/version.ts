@@ -4,7 +4,7 @@ import type { Timer } from '../../base/clock.ts'
 import type { AppCommand, AppSetup, PinnedSources as Pinned } from '../wire.ts'
 import { AppSources } from './app-sources.ts'
 import { EventQueue, type Line } from './event-queue.ts'
-import { type Interruption, type Isolate, neverEnds } from './isolate.ts'
+import { type Cell, type Interruption, neverEnds } from './isolate.ts'
 import { EVENTS_WAITING, SPENT_MS } from './limits.ts'
 import { openIsolate } from './open-isolate.ts'
 import { Outside } from './outside/outside.ts'
@@ -30,7 +30,7 @@ export class Version {
   readonly #owner: VersionOwner
   readonly #setup: AppSetup
   readonly #sources: AppSources | PinnedSources
-  readonly isolate: Isolate
+  readonly isolate: Cell
   readonly #endAllowance: () => void
   readonly #outside: Outside
   readonly #queue = new EventQueue()
@@ -49,7 +49,7 @@ export class Version {
   #spentAt = Number.NEGATIVE_INFINITY
   readonly #asked = new Map<number, (settled: Settled) => void>()
 
-  private constructor(owner: VersionOwner, setup: AppSetup, isolate: Isolate, endAllowance: () => void) {
+  private constructor(owner: VersionOwner, setup: AppSetup, isolate: Cell, endAllowance: () => void) {
     this.path = setup.path
     this.#owner = owner
     this.#setup = setup

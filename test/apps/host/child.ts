@@ -68,6 +68,7 @@ export class Www {
       configFile: 'CumulusServer.ini',
       config: {},
       outside: { ...outside, data: join(this.folder, '.data') },
+      journal: null,
       server: { configs: {}, publicAddress: 'here:1935', hostname: 'here', version: '0.0.0', platform: 'test' },
       ...change,
     }
