@@ -39,6 +39,11 @@ export class ConfigError extends CodedError {
   }
 }
 
+/** What is wrong and what mends it, as a command says it: code, sentence, remedy. */
+export function complaintOf({ code, message, remedy }: Pick<CodedError, 'code' | 'message' | 'remedy'>): string {
+  return `cumulus: ${code}: ${message}\n${remedy ? `  ${remedy}\n` : ''}`
+}
+
 /** The text of anything thrown, for a log line or a status: never throws itself. */
 export function messageOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message

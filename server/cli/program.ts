@@ -4,6 +4,7 @@ import { packageVersion } from '../config/own-package.ts'
 import { authorCommands } from './author.ts'
 import { exec } from './exec.ts'
 import { repl } from './repl.ts'
+import { replayCommand } from './replay.ts'
 import { type ServeOptions, type StartServer, serve } from './serve.ts'
 import type { Shell } from './shell.ts'
 
@@ -26,6 +27,7 @@ export function createProgram(parts: ProgramParts): Command {
     .addCommand(serving, { isDefault: true })
     .addCommand(replCommand(parts))
     .addCommand(execCommand(parts))
+    .addCommand(replayCommand({ ...parts, version }).showHelpAfterError(seeHelp))
     .addHelpText('after', `\n${serving.helpInformation()}`)
   for (const command of authorCommands({ ...parts, version, dress: withConfiguration })) program.addCommand(command)
   return program

@@ -1,4 +1,4 @@
-import { CodedError } from '../base/errors.ts'
+import { CodedError, complaintOf } from '../base/errors.ts'
 
 /** What the system refuses when a server wants to listen, in words and with a way out. */
 const systemErrors = new Map<string, { sentence: (where: string) => string; remedy: string }>([
@@ -27,7 +27,7 @@ const systemErrors = new Map<string, { sentence: (where: string) => string; reme
 
 /** The lines for whoever started the server: code, sentence, remedy. A stack only where the defect is the server's own. */
 export function startErrorText(error: unknown): string {
-  if (error instanceof CodedError) return lines(error.code, error.message, error.remedy)
+  if (error instanceof CodedError) return complaintOf(error)
   const { code, address, port } = (error ?? {}) as { code?: string; address?: string; port?: number }
   const known = code === undefined ? undefined : systemErrors.get(code)
   if (known) return lines(code!, known.sentence(`${address ?? 'the address'}:${port ?? '?'}`), known.remedy)
@@ -39,6 +39,6 @@ export function startErrorText(error: unknown): string {
   )
 }
 
-function lines(code: string, sentence: string, remedy: string): string {
-  return `cumulus: ${code}: ${sentence}\n${remedy ? `  ${remedy}\n` : ''}`
+function lines(code: string, message: string, remedy: string): string {
+  return complaintOf({ code, message, remedy })
 }

@@ -26,6 +26,8 @@ const rooms: Record<string, string[]> = {
     'server/apps/wire.ts',
     'server/apps/app-setup.ts',
     'server/apps/host-words.ts',
+    'type:server/apps/replay-order.ts',
+    'server/media/amf0.ts',
     'type:sandbox-api/',
     'sandbox-api/hook-names.ts',
     'sandbox-api/limits.ts',
@@ -108,7 +110,12 @@ const doors: Record<string, string[]> = {
   'node:http2': ['server/transports/'],
   'node:sqlite': ['server/shared-store/database.ts', 'server/apps/host/outside/storage.ts'],
   'node:worker_threads': ['server/shared-store/'],
-  'node:child_process': ['server/apps/forked-host.ts', 'server/cluster/forked-worker.ts', 'server/author/'],
+  'node:child_process': [
+    'server/apps/forked-host.ts',
+    'server/apps/forked-replay.ts',
+    'server/cluster/forked-worker.ts',
+    'server/author/',
+  ],
 }
 
 const sources = ownFiles().filter(file => /^(server|sandbox-api)\/.*\.ts$/.test(file) && !file.endsWith('.d.ts'))

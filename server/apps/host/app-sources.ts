@@ -41,9 +41,12 @@ function scopeLine(code: string): string {
 const javaScript = ['.js', '.mjs']
 const typeScript = ['.ts', '.mts']
 
+/** Where they are. */
+export type AppPlace = Pick<AppSetup, 'folder' | 'libFolder' | 'wwwFolder' | 'main' | 'home' | 'instance'>
+
 /** The files of one application: its own folder and www/lib, and nothing else, whatever a path or a link says. */
 export class AppSources implements Sources {
-  readonly #setup: AppSetup
+  readonly #setup: AppPlace
   readonly #read = new Map<string, Source>()
   /** What the files hold, by the names errors carry. */
   readonly #written = new Map<string, string>()
@@ -53,7 +56,7 @@ export class AppSources implements Sources {
   #folder = ''
   #lib: string | undefined
 
-  constructor(setup: AppSetup) {
+  constructor(setup: AppPlace) {
     this.#setup = setup
   }
 

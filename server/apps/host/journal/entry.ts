@@ -14,6 +14,8 @@ export interface Header {
   v8: string
   /** The application's path. */
   app: string
+  /** The path of its folder. */
+  home: string
   /** Milliseconds since 1970. */
   began: number
   /** What dates and numbers are written by. */
@@ -44,4 +46,10 @@ export type Ending =
   | { how: 'lost' }
 
 /** Versions are numbered from 1; those of a reload are at work at once. `wall`: milliseconds since 1970. */
-export type Entry = { version: number; wall: number; call: Call } | { version: number; ending: Ending }
+export type Entry = CallEntry | { version: number; ending: Ending }
+
+export interface CallEntry {
+  version: number
+  wall: number
+  call: Call
+}

@@ -26,7 +26,7 @@ export class Journals {
   async isolate(setup: AppSetup, glass: GlassSetup, lost: () => void): Promise<Cell> {
     const { memory } = setup.limits
     if (setup.journal === null) return Isolate.create(memory, glass, lost)
-    const journal = this.#journal(setup.journal.bytes, setup.server.version)
+    const journal = this.#journal(setup, setup.journal.bytes)
     return JournaledIsolate.create(memory, glass, lost, journal)
   }
 
@@ -35,7 +35,7 @@ export class Journals {
     this.#current = undefined
   }
 
-  #journal(bytes: number, cumulus: string): Journal {
+  #journal({ home, server }: AppSetup, bytes: number): Journal {
     const current = this.#current
     if (current !== undefined && current.filled < FILLED) return current
     current?.retire()
@@ -45,7 +45,7 @@ export class Journals {
     const journal = new Journal(join(this.#folder, `${name}.journal`), bytes, this.#warn)
     const { timeZone: zone, locale: language } = Intl.DateTimeFormat().resolvedOptions()
     const { v8 } = process.versions
-    journal.begin({ format: FORMAT, cumulus, v8, app: this.#path, began, zone, language })
+    journal.begin({ format: FORMAT, cumulus: server.version, v8, app: this.#path, home, began, zone, language })
     this.#current = journal
     return journal
   }
@@ -54,7 +54,8 @@ export class Journals {
   #sweep(): void {
     try {
       const names = readdirSync(this.#folder).filter(name => name.endsWith('.journal'))
-      for (const name of names.sort().slice(0, Math.max(0, names.length - JOURNALS + 1))) rmSync(join(this.#folder, name))
+      for (const name of names.sort().slice(0, Math.max(0, names.length - JOURNALS + 1)))
+        rmSync(join(this.#folder, name))
     } catch {
       // There is no folder yet; whatever else is wrong with it is told when the journal is written.
     }

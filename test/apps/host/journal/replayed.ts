@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { hostOptions } from '../../../../server/apps/forked-host.ts'
+import { Frames, MAGIC } from '../../../../server/apps/host/journal/frames.ts'
+import type { ReplayOrder } from '../../../../server/apps/replay-order.ts'
+
+const program = fileURLToPath(new URL('../../../../server/apps/host/replay-main.ts', import.meta.url))
+
+export interface Replayed {
+  code: number
+  out: string
+  /** SHA-256 of all commands, when all were equal. */
+  digest: string
+}
+
+/** Replays a journal as `cumulus replay` does. */
+export function replayed(file: string, change: Partial<ReplayOrder> = {}): Promise<Replayed> {
+  const order: ReplayOrder = { file, print: false, from: null, cumulus: '0.0.0', ...change }
+  const { execArgv, env } = hostOptions()
+  return new Promise(resolve => {
+    const args = [...execArgv, program, JSON.stringify(order)]
+    execFile(process.execPath, args, { env, maxBuffer: 64 * 1024 ** 2 }, (error, stdout, stderr) => {
+      const out = stdout + stderr
+      resolve({ code: Number(error?.code ?? 0), out, digest: /sha256 ([0-9a-f]{64})/.exec(out)?.[1] ?? '' })
+    })
+  })
+}
+
+/** The journals of an application, oldest first. */
+export function journalsOf(data: string, name: string): string[] {
+  const folder = join(data, 'journals', name)
+  return readdirSync(folder)
+    .sort()
+    .map(file => join(folder, file))
+}
+
+/** Where each record of a journal ends, in bytes; the header's first. */
+export function recordEnds(file: string): number[] {
+  const ends: number[] = []
+  let at = MAGIC.length
+  for (const payload of new Frames(readFileSync(file).subarray(MAGIC.length))) ends.push((at += 8 + payload.length))
+  return ends
+}
