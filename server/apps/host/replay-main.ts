@@ -13,6 +13,9 @@ import { Replay } from './journal/replay.ts'
 import { printed, toldOrigin, toldResult } from './journal/told.ts'
 import { Watch } from './watch.ts'
 
+// Room enough for the garbage of a turn: a promise that was rejected is not collected before the engine has told of it.
+setFlagsFromString('--min-semi-space-size=16')
+setFlagsFromString('--max-semi-space-size=16')
 // As scripts find it in an app host.
 setFlagsFromString('--expose-gc')
 

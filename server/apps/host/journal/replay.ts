@@ -110,7 +110,10 @@ export class Replay {
     try {
       return await this.#carryOut(life, cell, call, plan, timeout)
     } catch (error) {
-      return thrown(error, cell.interruptionOf(error))
+      const ending = thrown(error, cell.interruptionOf(error))
+      // The engine forgets a rejection that nobody caught when its promise is collected before the turn is over.
+      const isForgotten = ending.how === 'thrown' && plan.how === 'turn' && this.#options.from === undefined
+      return isForgotten ? { how: 'turn', ...(await cell.recover('', '')) } : ending
     } finally {
       end()
     }

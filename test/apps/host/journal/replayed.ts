@@ -40,6 +40,9 @@ export function journalsOf(data: string, name: string): string[] {
 export function recordEnds(file: string): number[] {
   const ends: number[] = []
   let at = MAGIC.length
-  for (const payload of new Frames(readFileSync(file).subarray(MAGIC.length))) ends.push((at += 8 + payload.length))
+  for (const payload of new Frames(readFileSync(file).subarray(MAGIC.length))) {
+    at += 8 + payload.length
+    ends.push(at)
+  }
   return ends
 }
