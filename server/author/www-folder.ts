@@ -51,5 +51,6 @@ export function setupNamed(
   options: { readonly config: Config; readonly version: string },
 ): AppSetup {
   const isInstance = isAdobes(catalog.mainOf(path))
-  return setupOf(isInstance ? `${path}/${defaultInstance}` : path, catalog, options)!
+  // What is only tried has nothing to be replayed.
+  return { ...setupOf(isInstance ? `${path}/${defaultInstance}` : path, catalog, options)!, journal: null }
 }

@@ -1,5 +1,6 @@
 import { readCapability } from './capabilities.ts'
 import { inspectorKeys } from './inspector-keys.ts'
+import { journalKeys } from './journal-keys.ts'
 import { choice, file, flag, folder, type Key, portOrOff, size, text, time, whole, words } from './kinds.ts'
 import { recordingKeys } from './recording-keys.ts'
 import { relayKeys } from './relay-keys.ts'
@@ -329,13 +330,7 @@ export const appKeys = {
     max: 1024 ** 4,
     sentence: 'How much the script may keep in its storage, keys and values together.',
   }),
-  journal: flag({ default: 'false', sentence: 'Whether everything that enters the script is kept for a replay.' }),
-  journalBytes: size({
-    default: '64 MiB',
-    min: 64 * 1024,
-    max: 1024 ** 3,
-    sentence: 'The largest journal; it ends there, and the next reload or start begins another.',
-  }),
+  ...journalKeys,
   instances: whole({
     default: '32',
     min: 1,

@@ -1,7 +1,6 @@
 import type { GlassEvent, GlassSetup, Load, Turn } from '../../../../sandbox-api/glass.ts'
-import type { ScriptFault } from '../../wire.ts'
+import type { PinnedSources, ScriptFault } from '../../wire.ts'
 import type { Source } from '../source.ts'
-import type { KeptSources } from './kept-sources.ts'
 
 /** Of the records below. A journal of another format is not read. */
 export const FORMAT = 1
@@ -26,7 +25,7 @@ export interface Header {
 /** What the host does with the isolate of a version: all that ever enters it. */
 export type Call =
   | { do: 'create'; setup: GlassSetup; megabytes: number; at: number }
-  | { do: 'compile'; sources: KeptSources }
+  | { do: 'compile'; sources: PinnedSources }
   | { do: 'evaluate'; timeout: number }
   | { do: 'run'; source: Source; timeout: number }
   | { do: 'loads' | 'begin' | 'beginScripts' }

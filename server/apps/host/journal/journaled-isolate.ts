@@ -1,45 +1,49 @@
 import type { GlassEvent, GlassSetup, Load, Turn } from '../../../../sandbox-api/glass.ts'
-import { type Cell, type Interruption, Isolate } from '../isolate.ts'
+import type { Spent } from '../../../../sandbox-api/tally.ts'
+import type { Clock } from '../../../base/clock.ts'
+import type { PinnedSources } from '../../wire.ts'
+import { type Cell, type Interruption, Isolate, type IsolateOptions } from '../isolate.ts'
 import { faultOf } from '../script-error.ts'
 import type { Source, Sources } from '../source.ts'
 import type { Call, Ending } from './entry.ts'
 import type { Journal } from './journal.ts'
-import { KeepingSources } from './kept-sources.ts'
 
 /** An isolate of which everything is kept that goes in, and what comes of it. */
 export class JournaledIsolate implements Cell {
   readonly #isolate: Isolate
+  readonly #clock: Clock
   readonly #journal: Journal
   readonly #version: number
   /** What runs was cut from outside. */
   #interrupted = false
   #disposed = false
 
-  private constructor(isolate: Isolate, journal: Journal, version: number) {
+  private constructor(isolate: Isolate, clock: Clock, journal: Journal, version: number) {
     this.#isolate = isolate
+    this.#clock = clock
     this.#journal = journal
     this.#version = version
   }
 
-  static async create(megabytes: number, setup: GlassSetup, lost: () => void, journal: Journal) {
+  static async create(megabytes: number, setup: GlassSetup, options: IsolateOptions, journal: Journal) {
     const version = journal.nextVersion()
-    const at = performance.now()
+    const at = options.clock.now()
     journal.write({ version, wall: Date.now(), call: { do: 'create', setup, megabytes, at } })
     try {
-      const isolate = await Isolate.create(megabytes, setup, lost, { at })
-      return new JournaledIsolate(isolate, journal, version)
+      const isolate = await Isolate.create(megabytes, setup, { ...options, moment: { at } })
+      return new JournaledIsolate(isolate, options.clock, journal, version)
     } catch (error) {
       journal.left()
       throw error
     }
   }
 
-  async compile(main: Source, sources: Sources): Promise<void> {
-    const keeping = new KeepingSources(main, sources)
+  /** Told when it is over: only then all sources are known. */
+  async compile(main: Source, sources: Sources & { pin(): PinnedSources }): Promise<void> {
     try {
-      await this.#isolate.compile(main, keeping)
+      await this.#isolate.compile(main, sources)
     } finally {
-      this.#begin({ do: 'compile', sources: keeping.kept })
+      this.#begin({ do: 'compile', sources: sources.pin() })
     }
     this.#end({ how: 'done' })
   }
@@ -77,7 +81,7 @@ export class JournaledIsolate implements Cell {
   }
 
   dispatch(events: GlassEvent[], timeout: number): Promise<Turn> {
-    const at = performance.now()
+    const at = this.#clock.now()
     this.#interrupted = false
     return this.#kept(
       { do: 'dispatch', events, timeout, at },
@@ -107,8 +111,8 @@ export class JournaledIsolate implements Cell {
     return this.#isolate.absorb()
   }
 
-  get heapUsed(): number {
-    return this.#isolate.heapUsed
+  get spent(): Spent {
+    return this.#isolate.spent
   }
 
   get disposed(): boolean {
@@ -144,6 +148,12 @@ export class JournaledIsolate implements Cell {
   #end(ending: Ending): void {
     this.#journal.write({ version: this.#version, ending })
   }
+}
+
+/** Isolate.create() with a journal. */
+export function journaled(journal: Journal) {
+  return (megabytes: number, setup: GlassSetup, options: IsolateOptions): Promise<Cell> =>
+    JournaledIsolate.create(megabytes, setup, options, journal)
 }
 
 const done = (): Ending => ({ how: 'done' })

@@ -1,12 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { GlassSetup } from '../../../../sandbox-api/glass.ts'
 import type { AppSetup } from '../../wire.ts'
-import { type Cell, Isolate } from '../isolate.ts'
 import { spelledPath } from '../outside/storage-file.ts'
 import { FORMAT } from './entry.ts'
 import { Journal } from './journal.ts'
-import { JournaledIsolate } from './journaled-isolate.ts'
 import { FILLED, JOURNALS } from './limits.ts'
 
 /** The journals of one application: `journals/chat/2026-11-20T22-13-05.123Z.journal` in the server's folder. */
@@ -22,12 +19,9 @@ export class Journals {
     this.#warn = warn
   }
 
-  /** An isolate for a version, with a journal when the operator wants one. */
-  async isolate(setup: AppSetup, glass: GlassSetup, lost: () => void): Promise<Cell> {
-    const { memory } = setup.limits
-    if (setup.journal === null) return Isolate.create(memory, glass, lost)
-    const journal = this.#journal(setup, setup.journal.bytes)
-    return JournaledIsolate.create(memory, glass, lost, journal)
+  /** Where a version's journal is written; undefined when the operator wants none. */
+  forVersion(setup: AppSetup): Journal | undefined {
+    return setup.journal === null ? undefined : this.#journal(setup, setup.journal.bytes)
   }
 
   async close(): Promise<void> {

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
+import { systemClock } from '../../../base/clock.ts'
 import { type AppPlace, AppSources } from '../app-sources.ts'
 import { Isolate } from '../isolate.ts'
-import type { Source, Sources } from '../source.ts'
+import { PinnedSources } from '../pinned-sources.ts'
+import type { Source } from '../source.ts'
 import type { Watch } from '../watch.ts'
 import { commandBytes, type Difference, differenceOf } from './difference.ts'
 import type { Call, CallEntry, Ending } from './entry.ts'
 import type { JournalFile } from './journal-file.ts'
 import { thrown } from './journaled-isolate.ts'
-import { FoundAgain } from './kept-sources.ts'
 import { REPLAY_MS, REPLAY_SLOWNESS } from './limits.ts'
 import { type Plan, planOf } from './plan.ts'
 
@@ -83,9 +84,11 @@ export class Replay {
     if (call.do === 'create') {
       this.#progress.versions++
       const open = { entry, plan, actual: undefined }
-      const cell = await Isolate.create(call.megabytes, call.setup, () => this.#overdrawn('memory'), {
-        at: call.at,
-        reads: plan.reads,
+      const cell = await Isolate.create(call.megabytes, call.setup, {
+        clock: systemClock,
+        isVirtual: false,
+        moment: { at: call.at, reads: plan.reads },
+        lost: () => this.#overdrawn('memory'),
       })
       this.#options.watch.allow(call.megabytes)
       this.#lives.set(version, { cell, open, hasRun: false })
@@ -123,9 +126,8 @@ export class Replay {
     const { from } = this.#options
     switch (call.do) {
       case 'compile': {
-        const sources: Sources = from === undefined ? new FoundAgain(call.sources) : new AppSources(from)
-        const main = sources instanceof AppSources ? await sources.main() : call.sources.main
-        await cell.compile(main, sources)
+        const sources = from === undefined ? new PinnedSources(call.sources) : new AppSources(from)
+        await cell.compile(await sources.main(), sources)
         return { how: 'done' }
       }
       case 'evaluate':

@@ -92,7 +92,7 @@ function callName({ call, version }: CallEntry): string {
     case 'create':
       return `the birth of version ${version}`
     case 'compile':
-      return `compiling ${[call.sources.main, ...call.sources.sources].map(({ file }) => file).join(', ')}`
+      return `compiling ${call.sources.sources.map(({ file }) => file).join(', ')}`
     case 'evaluate':
       return 'the top level'
     case 'run':

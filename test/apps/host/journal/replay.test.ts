@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { after, suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { AppSetup } from '../../../../server/apps/wire.ts'
+import { limits } from '../child.ts'
 import { Lab, type TriedApp } from '../lab.ts'
 import { journalsOf, type Replayed, replayed } from './replayed.ts'
 
@@ -71,7 +72,12 @@ suite('a journal', () => {
 
   test('brings time, chance, timers, promises and the outside back as they were, whatever the script asks them for', async () => {
     const app = await journaled(`
-      const born = await new Promise(resolve => setTimeout(() => resolve(new Date()), 5))
+      const later = (ms, value) => {
+        const { promise, resolve } = Promise.withResolvers()
+        setTimeout(() => resolve(value), ms)
+        return promise
+      }
+      const born = await later(5).then(() => new Date())
       console.log('born', born, typeof Date(), new Date(2020, 1).toString(), Date.length, class extends Date {}.name)
       setInterval(() => console.log('tick', Date.now(), performance.now()), 7)
       export const calls = {
@@ -82,7 +88,7 @@ suite('a journal', () => {
           console.log(turns, Math.random(), crypto.randomUUID(), new Intl.DateTimeFormat('en', { timeStyle: 'medium' }).format())
           console.log(new Intl.DateTimeFormat('en', { timeStyle: 'full' }).formatToParts().length, server.time ?? 0, { date: new Date() })
           await storage.set('looks', ((await storage.get('looks')) ?? 0) + 1)
-          const first = await Promise.race([1, 2, 3].map(n => new Promise(r => setTimeout(r, Math.random() * 9, n))))
+          const first = await Promise.race([1, 2, 3].map(n => later(Math.random() * 9, n)))
           return [first, await storage.get('looks'), await fetch('http://127.0.0.1:1/').catch(error => error.name)]
         },
         throws() { throw new TypeError('as it is') },
@@ -103,7 +109,7 @@ suite('a journal', () => {
       /< answered \{/,
       /> outside \{/,
       /> result \{.* how: 'error'/,
-      /> log info at .*main\.js:3: born/,
+      /> log info at .*main\.js:8: born/,
       /thrown.*nobody caught it/,
     ]) {
       assert.match(shown.out, part)
@@ -113,7 +119,7 @@ suite('a journal', () => {
   test('tells of a turn that was cut, and goes on behind it', async () => {
     const app = await journaled(
       `export const calls = { spin() { console.log('spinning'); for (;;) ; }, add(a, b) { return a + b } }`,
-      { limits: { memory: 64, timeout: 120, verdictTimeout: 2_000, timers: 10, pendingCalls: 10 } },
+      { limits: { ...limits, timeout: 120 } },
     )
     const { id } = app.join()
     assert.equal((await app.result(id, 'spin')).how, 'error')
@@ -233,7 +239,7 @@ suite('a process that is killed', () => {
     try {
       const app = await lab.app(`export const calls = { last() { return 1 }, spin() { for (;;) ; } }`, {
         journal,
-        limits: { memory: 64, timeout: 60_000, verdictTimeout: 2_000, timers: 10, pendingCalls: 10 },
+        limits: { ...limits, timeout: 60_000 },
       })
       const { id } = app.join()
       assert.equal(await app.call(id, 'last'), 1)
