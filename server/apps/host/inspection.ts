@@ -1,4 +1,4 @@
-import type { InspectorLine, Isolate } from './isolate.ts'
+import type { Cell, InspectorLine } from './isolate.ts'
 import { ScriptNames } from './script-names.ts'
 
 export interface InspectionOwner {
@@ -40,7 +40,7 @@ export class Inspection {
   }
 
   /** A version serves from now on. */
-  attach(isolate: Isolate): void {
+  attach(isolate: Cell): void {
     const isNext = this.#line !== undefined
     this.#detach()
     this.#line = isolate.inspect(message => this.#heard(message))

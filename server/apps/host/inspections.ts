@@ -1,6 +1,6 @@
 import type { HostOrder, HostReport } from '../wire.ts'
 import { Inspection } from './inspection.ts'
-import type { Isolate } from './isolate.ts'
+import type { Cell } from './isolate.ts'
 
 /** The debuggers that look at one application. */
 export class Inspections {
@@ -9,7 +9,7 @@ export class Inspections {
   readonly #open = new Map<number, Inspection>()
   /** Those at whose breakpoint the script stands still. */
   readonly #pausing = new Set<number>()
-  #isolate: Isolate | undefined
+  #isolate: Cell | undefined
 
   constructor(path: string, report: (report: HostReport) => void) {
     this.#path = path
@@ -22,7 +22,7 @@ export class Inspections {
   }
 
   /** This version serves from now on. */
-  attach(isolate: Isolate): void {
+  attach(isolate: Cell): void {
     this.#isolate = isolate
     for (const inspection of this.#open.values()) inspection.attach(isolate)
   }

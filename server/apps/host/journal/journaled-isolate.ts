@@ -2,7 +2,7 @@ import type { GlassEvent, GlassSetup, Load, Turn } from '../../../../sandbox-api
 import type { Spent } from '../../../../sandbox-api/tally.ts'
 import type { Clock } from '../../../base/clock.ts'
 import type { PinnedSources } from '../../wire.ts'
-import { type Cell, type Interruption, Isolate, type IsolateOptions } from '../isolate.ts'
+import { type Cell, type InspectorLine, type Interruption, Isolate, type IsolateOptions } from '../isolate.ts'
 import { faultOf } from '../script-error.ts'
 import type { Source, Sources } from '../source.ts'
 import type { Call, Ending } from './entry.ts'
@@ -100,6 +100,11 @@ export class JournaledIsolate implements Cell {
       () => this.#isolate.recover(limit, text),
       ({ turn, label }) => ({ how: 'turn', turn, label }),
     )
+  }
+
+  /** What a debugger evaluates or changes is not kept. */
+  inspect(heard: (message: string) => void): InspectorLine {
+    return this.#isolate.inspect(heard)
   }
 
   interrupt(): void {
