@@ -7,7 +7,7 @@ interface Managed {
   label: string
   script: Script
   /** The client it belongs to: once that has gone, the calls end. */
-  owner: { readonly gone: boolean }
+  owner: { readonly gone: boolean; readonly view: object }
 }
 
 /** The `onManage` of clients and writers: one timer for all, and none while nobody has one. */
@@ -46,6 +46,6 @@ export class Manager {
     if (managed === undefined) return
     const { label, script, owner } = managed
     if (owner.gone) this.set(member, label, undefined, owner)
-    else this.#stage.tell(label, script, member, [])
+    else this.#stage.tell(label, script, member, [], owner.view)
   }
 }

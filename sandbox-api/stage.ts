@@ -79,13 +79,13 @@ export class Stage {
     this.#playing = undefined
   }
 
-  /** As play(), for what nobody waits for: a throw is a fault. */
-  tell(label: string, script: Script, self: unknown, values: unknown[]): void {
+  /** As play(), for what nobody waits for: a throw is a fault, of `whom` if neither `self` nor the first value is a client. */
+  tell(label: string, script: Script, self: unknown, values: unknown[], whom: unknown = values[0]): void {
     this.play(label, script, self, values, false, outcome => {
       if (outcome.how === 'value') return
       const about = list<unknown>()
       about[0] = self
-      about[1] = values[0]
+      about[1] = whom
       this.#incidents.failed(this, label, outcome, about)
     })
   }

@@ -243,23 +243,29 @@ suite('client', () => {
     assert.equal(await left, 'the client has gone')
   })
 
-  test('calls onManage every two seconds, and no more once it was taken away or the client left (C45, C60)', async () => {
+  test('calls onManage every two seconds, and no more once it was taken away or the client left (C45, C60, R26)', async () => {
     const app = await lab.app(`
       export function onConnection(client) {
         const writer = client.writer.newFlowWriter()
-        writer.onManage = function () { console.log('writer', this === writer, client.writer.onManage) ; writer.close() }
+        writer.onManage = function () {
+          console.log('writer', this === writer, client.writer.onManage)
+          writer.close()
+          throw new Error('over')
+        }
         client.onManage = function () {
           console.log('client', this === client)
           client.onManage = null
         }
-      }`)
+      }
+      export function onStatus({ hook, client }) { console.log(hook, 'of', client.id.length) }`)
     const began = performance.now()
     await app.connect()
     await app.log('writer true null')
     await app.log('client true')
+    await app.log('writer.onManage of 64')
     const waited = performance.now() - began
     assert(waited > 1_900 && waited < 4_000, `${waited} ms`)
-    assert.deepEqual(app.logs.sort(), ['client true', 'writer true null'])
+    assert.deepEqual(app.logs.sort(), ['client true', 'writer true null', 'writer.onManage of 64'])
   })
 
   test('cannot be made, forged or changed in its nature', async () => {
