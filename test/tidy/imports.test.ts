@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { suite, test } from 'node:test'
-import { type Import, importsOf, loadedBy, ownFiles, readText } from './source-tree.ts'
+import { type Import, importsOf, loadedBy, ownFiles, readText, root } from './source-tree.ts'
 
 /**
  * The arrows of ARCHITECTURE.md: a room, and what its files may import besides one another. The longest room that a
@@ -196,6 +197,17 @@ suite('imports', () => {
       /^server\/apps\/host\/|^sandbox-api\/|^isolated-vm$/.test(to),
     )
     assert.deepEqual(foreign, [])
+  })
+
+  test('a server never loads node:domain, which makes every event of its process slower (node:repl brings it)', () => {
+    const look =
+      "await import('./server/main.ts'); await import('./server/cli/program.ts'); console.log(process.moduleLoadList.join())"
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', look], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+    assert.match(stdout, /NativeModule net,/)
+    assert.doesNotMatch(stdout, /NativeModule (domain|repl)\b/)
   })
 
   test('a media worker never loads what belongs to applications', () => {
