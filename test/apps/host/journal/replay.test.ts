@@ -179,6 +179,20 @@ suite('a journal', () => {
     )
   })
 
+  test("holds an operator's lines, those that were cut among them", async () => {
+    const app = await journaled('let count = 1')
+    const type = (ticket: number, code: string) => {
+      app.tell({ e: 'evaluate', ticket, session: 1, code, as: 'text' })
+      return app.command('result', result => result.ticket === ticket)
+    }
+    assert.equal((await type(901, '++count')).text, '2')
+    const cut = type(902, 'for (;;) ;')
+    lab.child.send({ order: 'interrupt', path: app.path, ticket: 902 })
+    assert.equal((await cut).how, 'error')
+    assert.equal((await type(903, '[count, Date.now() > 0]')).text, '[ 2, true ]')
+    equal(await replayed(await fileOf(app)))
+  })
+
   test('takes sources with other line numbers for the same, as long as they do the same', async () => {
     const text = `export const calls = { hello() { console.log('hello'); throw new Error('no') } }`
     const app = await journaled(text)
