@@ -23,6 +23,8 @@ export interface AppWorld {
   inspected(app: App, report: HostReport & { report: 'inspected' | 'paused' }): void
   /** A debugger has stopped its script. */
   isPaused(app: App): boolean
+  /** Megabytes that it may take beyond its own limit because somebody debugs it. */
+  memoryFor(app: App): number
   /** It came up, went off, or has other hooks now. */
   changed(app: App): void
   /** For whoever looks on: what became of it, and why. */

@@ -64,7 +64,7 @@ export class App implements Tenant {
 
   get memory(): number {
     const double = this.#reloading || this.#world.clock.now() < this.#roomUntil
-    return double ? this.#limit * 2 : this.#limit
+    return (double ? this.#limit * 2 : this.#limit) + this.#world.memoryFor(this)
   }
 
   get memoryLimit(): string {

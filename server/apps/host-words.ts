@@ -24,6 +24,8 @@ export type HostOrder =
       message: string
       www: string
       pauseMs: number
+      /** Megabytes that the host may take for it. */
+      memory: number
     }
 
 /** app host → media process */

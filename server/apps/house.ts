@@ -113,6 +113,7 @@ export class House {
         commands: (app, commands) => this.#commands?.take(app, commands),
         inspected: (app, report) => this.inspector.report(app, report),
         isPaused: app => this.inspector.isPaused(app),
+        memoryFor: app => this.inspector.memoryFor(app),
         changed: app => this.#changed(app),
         happened: (app, what, text) => this.operator.happened(app, what, text),
         ended: app => {

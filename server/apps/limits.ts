@@ -45,6 +45,10 @@ export const hostNiceness = 5
  */
 export const hostMemory = { base: 110, margin: 96 } as const
 
+/** Megabytes that a host may take beside all that once a debugger has looked at one of its applications: a snapshot of a
+ * heap is many times as large as the heap, and the system does not get everything back. */
+export const inspectedMemory = 2_048
+
 /**
  * Milliseconds between two looks at a host's memory: while a script may run, and while it rests. It may run for `busyFor`
  * ms after something was sent to it, and after each look that found it with `busyShare` of a processor.

@@ -501,3 +501,25 @@ suite('stop', () => {
     assert.equal(world.hosts.length, 3)
   })
 })
+
+suite('a debugger', () => {
+  test('that has stopped a script keeps a reload waiting, and its host alive', () => {
+    const world = new World({ apps: chatOnly })
+    world.connect('/chat')
+    const host = world.host('/chat')
+    host.started('/chat')
+    const seconds = (count: number): void => {
+      for (let i = 0; i < count; i++) {
+        world.pass(1_000)
+        host.pong()
+      }
+    }
+    host.paused('/chat', true)
+    world.house.saved([{ path: '/chat', what: 'changed' }])
+    seconds(30)
+    assert.equal(host.isKilled, false)
+    host.paused('/chat', false)
+    seconds(30)
+    assert.equal(host.isKilled, true)
+  })
+})

@@ -104,6 +104,16 @@ export class PretendHost implements HostProcess {
     )
   }
 
+  /** Answers the newest ping. */
+  pong(): void {
+    const ping = this.orders.findLast(each => each.order === 'ping')
+    if (ping?.order === 'ping') this.#owner.report({ report: 'pong', id: ping.id })
+  }
+
+  paused(path: string, on: boolean): void {
+    this.#owner.report({ report: 'paused', path, on, place: 'main.js:1', forced: false })
+  }
+
   spent(path: string, limit: string): void {
     this.#owner.report({ report: 'spent', path, limit })
   }
@@ -297,7 +307,7 @@ export class World {
     const config = {
       file: '/CumulusServer.ini',
       server: { publicAddress: '' },
-      apps: { www: '/www', data: '/data', isolation, enabled: 'all', reloadGatherMs: 30 },
+      apps: { www: '/www', data: '/data', isolation, enabled: 'all', reloadGatherMs: 30, inspectorPause: 30_000 },
       app: () => ({ ...defaults, ...app }),
       visibleTo: () => ({}),
       setOption: async (path: string, key: string, value: string) => {

@@ -82,11 +82,15 @@ export class HostedApp implements VersionOwner {
     this.watch = house.watch
     this.clock = house.clock
     this.rehearsal = house.rehearsal
-    this.inspections = new Inspections(path, report => house.report(report))
+    this.inspections = new Inspections(path, house.watch, report => house.report(report))
   }
 
   get isPaused(): boolean {
     return this.inspections.isPaused
+  }
+
+  get isInspected(): boolean {
+    return this.inspections.areOpen
   }
 
   /** Nothing happens in it until something is sent or the time has come. */

@@ -15,6 +15,9 @@ export interface InspectionOwner {
 const lasting =
   /\.enable$|^Debugger\.(set(BreakpointByUrl|BreakpointsActive|PauseOnExceptions|AsyncCallStackDepth|BlackboxPatterns|BlackboxExecutionContexts|SkipAllPauses))$/
 
+/** What keeps the engine from running the script until it is done, and ends by itself. */
+const engineWork = /^(HeapProfiler|Profiler)\./
+
 /** Answers to what is asked from here carry such ids. */
 const ownId = -1
 
@@ -30,6 +33,8 @@ export class Inspection {
   /** Requests for breakpoints that wait for the names of those, and what each name stands for. */
   readonly #asked = new Map<number, string>()
   readonly #breakpoints = new Map<string, string>()
+  /** Work of the engine's that has not been answered. */
+  readonly #working = new Set<number>()
   #line: InspectorLine | undefined
   #limit: NodeJS.Timeout | undefined
   #isForced = false
@@ -37,6 +42,11 @@ export class Inspection {
   constructor(owner: InspectionOwner) {
     this.#owner = owner
     this.#names = new ScriptNames(owner.www)
+  }
+
+  /** The engine is busy for the debugger. */
+  get isWorking(): boolean {
+    return this.#working.size > 0
   }
 
   /** A version serves from now on. */
@@ -59,6 +69,7 @@ export class Inspection {
     const { id, method = '', params } = message
     if (typeof id !== 'number' || id < 0) return
     this.#names.inward(message)
+    if (engineWork.test(method)) this.#working.add(id)
     if (lasting.test(method)) {
       const key = method === 'Debugger.setBreakpointByUrl' ? method + JSON.stringify(params) : method
       this.#lasting.set(key, JSON.stringify({ ...message, id: ownId }))
@@ -77,6 +88,7 @@ export class Inspection {
   #detach(): void {
     this.#line?.end()
     this.#line = undefined
+    this.#working.clear()
     this.#resumed()
   }
 
@@ -85,11 +97,13 @@ export class Inspection {
     const start = text.slice(0, 40)
     if (start.includes('"Debugger.paused"')) this.#paused(text)
     else if (start.includes('"Debugger.resumed"')) this.#resumed()
-    else if (this.#asked.size > 0 && start.startsWith('{"id":')) this.#answered(text)
+    else if (start.startsWith('{"id":') && this.#asked.size + this.#working.size > 0) this.#answered(text)
     this.#owner.heard(this.#names.outward(text))
   }
 
   #answered(text: string): void {
+    this.#working.delete(Number.parseInt(text.slice('{"id":'.length), 10))
+    if (this.#asked.size === 0) return
     const { id, result } = JSON.parse(text) as { id: number; result?: { breakpointId?: string } }
     const key = this.#asked.get(id)
     if (key === undefined) return

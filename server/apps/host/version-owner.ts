@@ -14,6 +14,8 @@ export interface VersionOwner {
   readonly watch: Watch
   /** A debugger has stopped it. */
   readonly isPaused: boolean
+  /** A debugger looks at it. */
+  readonly isInspected: boolean
   /** What the versions of this application share outside. */
   readonly premises: Premises
   readonly journals: Journals

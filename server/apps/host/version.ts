@@ -241,8 +241,8 @@ export class Version {
       if (this.#disposed || this.#held) break
       const { events, line } = this.#queue.takeTurn()
       this.#line = line
-      // On the way of something else: it costs little, and nothing while nothing happens.
-      if (performance.now() - this.#spentAt >= SPENT_MS) {
+      // On the way of something else: it costs little. Not beside a debugger, whose work it would wait for.
+      if (performance.now() - this.#spentAt >= SPENT_MS && !this.#owner.isInspected) {
         this.#spentAt = performance.now()
         events.unshift({ e: 'spent', ticket: 0, spent: this.isolate.spent })
       }

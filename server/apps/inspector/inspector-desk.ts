@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Log } from '../../base/log.ts'
 import type { App } from '../app.ts'
+import { inspectedMemory } from '../limits.ts'
 import type { HostReport } from '../wire.ts'
 
 export interface InspectorDeskOptions {
@@ -41,6 +42,8 @@ export class InspectorDesk {
   readonly #ids = new WeakMap<App, string>()
   readonly #sessions = new Map<number, { readonly app: App; readonly peer: Debugger }>()
   readonly #paused = new Set<App>()
+  /** Those a debugger has looked at since their hosts began. */
+  readonly #seen = new WeakSet<App>()
   #last = 0
 
   constructor(options: InspectorDeskOptions) {
@@ -65,8 +68,9 @@ export class InspectorDesk {
     const { path } = app
     const { www, pauseMs, log } = this.#options
     const post = (what: 'open' | 'tell' | 'close', message = '') =>
-      app.host.post({ order: 'inspect', path, session, what, message, www, pauseMs })
+      app.host.post({ order: 'inspect', path, session, what, message, www, pauseMs, memory: inspectedMemory })
     this.#sessions.set(session, { app, peer })
+    this.#seen.add(app)
     log.info({ app: app.name }, 'a debugger looks at the application')
     post('open')
     return {
@@ -101,8 +105,14 @@ export class InspectorDesk {
     return this.#paused.has(app)
   }
 
+  /** Megabytes that its host may have for debuggers' sake, also when they have left: it does not give everything back. */
+  memoryFor(app: App): number {
+    return this.#seen.has(app) ? inspectedMemory : 0
+  }
+
   /** The application is no more: neither is what debuggers had of it. */
   ended(app: App): void {
+    this.#seen.delete(app)
     this.#paused.delete(app)
     for (const [session, { app: inspected, peer }] of this.#sessions) {
       if (inspected !== app) continue
