@@ -1,5 +1,7 @@
 import { classes } from './classes.ts'
 import { sealClass } from './collection.ts'
+import type { NetConnection } from './net/net-connection.ts'
+import { registerProxy } from './net/proxies.ts'
 import { freeze, textSlice } from './primordials.ts'
 
 /** This application, as its script sees it. */
@@ -29,6 +31,11 @@ export class Application {
   /** AMF objects of that class name become instances of the class, and the other way round (R29); null forgets it. */
   registerClass(name: string, Class: (new () => object) | null): void {
     classes.register(name, Class)
+  }
+
+  /** Calls of that name that nothing here answers are passed on to the connection's server (R30); null ends it. */
+  registerProxy(name: string, connection: NetConnection | null): void {
+    registerProxy(name, connection)
   }
 
   get [Symbol.toStringTag](): string {

@@ -7,7 +7,9 @@ import { fromCloneBytes } from './clone-bytes.ts'
 import type { Engine } from './engine.ts'
 import { hookNames } from './hook-names.ts'
 import type { Hooks } from './hooks.ts'
-import { getOwnPropertyDescriptor, hasOwn, isArray, list, reflectApply, SafeSet } from './primordials.ts'
+import { proxyOf } from './net/proxies.ts'
+import { ownFunction } from './own-function.ts'
+import { isArray, list, reflectApply, SafeSet } from './primordials.ts'
 import type { Script } from './stage.ts'
 
 type CallEvent = AppEvent & { e: 'call' }
@@ -40,7 +42,7 @@ export class Calls {
       this.#answers.pass(ticket)
       return
     }
-    const called = scope === 'onCall' ? undefined : this.#find(client.view, name)
+    const called = scope === 'onCall' ? undefined : (this.#find(client.view, name) ?? proxyOf(name))
     if (called !== undefined) {
       this.#play(event, client, `call ${name}`, called, list())
       return
@@ -97,13 +99,4 @@ export class Calls {
 function valuesOf(args: Uint8Array): unknown[] {
   const values = fromCloneBytes(args)
   return isArray(values) ? values : list()
-}
-
-/** A function that a script has put on an object itself; what is inherited does not count. */
-export function ownFunction(object: object | undefined, name: string): Script | undefined {
-  if (object === undefined) return undefined
-  const property = getOwnPropertyDescriptor(object, name)
-  if (property?.enumerable !== true || !hasOwn(property, 'value') || typeof property.value !== 'function')
-    return undefined
-  return property.value
 }

@@ -257,6 +257,58 @@ interface Application {
    * are set, and instances of it are sent under that name. null forgets it.
    */
   registerClass(name: string, Class: (new () => object) | null): void
+  /** Calls of that name that nothing here answers are passed on to the connection's server; null ends it. */
+  registerProxy(name: string, connection: NetConnection | null): void
+}
+
+/** What another server says of a connection or a stream. */
+interface NetInfo {
+  readonly level: 'status' | 'warning' | 'error'
+  readonly code: string
+  readonly description: string
+  readonly [name: string]: any
+}
+
+/** A connection to another RTMP server, or to an AMF gateway over HTTP. Functions put on it the other server may call. */
+declare class NetConnection {
+  [name: string]: any
+  constructor()
+  /**
+   * True: it is on its way, and onStatus hears what becomes of it. `rtmp://` and `rtmps://` need the capability `rtmp:host`,
+   * `http://` and `https://` (gateways) `fetch:host`. Throws a CapabilityError without it, a TypeError for what is no URL.
+   */
+  connect(uri: string, ...args: unknown[]): boolean
+  /** Waits for the connection. Rejects with an Error whose `info` is what the other server gave in place of a result. */
+  call(name: string, ...args: unknown[]): Promise<any>
+  /** Goes along with every call to a gateway; without an object it does not any more. */
+  addHeader(name: string, mustUnderstand?: boolean, object?: unknown): void
+  close(): void
+  readonly isConnected: boolean
+  /** As connect() was given it. */
+  readonly uri: string | undefined
+  /** The version of AMF: chosen before connect(), 3 without, and then what was agreed on. */
+  objectEncoding: 0 | 3
+  onStatus?: (info: NetInfo) => unknown
+}
+
+/** A stream on a connection: a publication here is published there, or a stream there is published here. */
+declare class NetStream {
+  constructor(connection: NetConnection)
+  /** What is meant here: a publication or its name; null: the one of the stream's own name. */
+  attach(publication: Publication | string | null): void
+  /** false ends it. */
+  publish(name: string | false, type?: 'live' | 'record' | 'append'): void
+  /** false ends it. */
+  play(name: string | false, ...args: unknown[]): void
+  /** A data message to those who play what it publishes there. */
+  send(handler: string, ...values: unknown[]): void
+  /** Seconds that the other server may send ahead of what is played. */
+  setBufferTime(seconds: number): void
+  readonly bufferTime: number
+  /** Seconds since it began; 0 before. */
+  readonly time: number
+  close(): void
+  onStatus?: (info: NetInfo) => unknown
 }
 
 /** What `__readExternal` of an externalizable object reads itself from (ActionScript's IDataInput); of use during that call only. */

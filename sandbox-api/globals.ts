@@ -9,6 +9,8 @@ import type { GlassSetup } from './glass.ts'
 import { Logger } from './logger.ts'
 import type { Mirrors } from './mirrors.ts'
 import { named, namedClass } from './named.ts'
+import { NetConnection } from './net/net-connection.ts'
+import { NetStream } from './net/net-stream.ts'
 import { QuotaError } from './outside/quota-error.ts'
 import { defineProperty, freeze, getOwnPropertyDescriptor } from './primordials.ts'
 import { Server } from './server.ts'
@@ -50,7 +52,9 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
   })) {
     defineProperty(globalThis, name, { value, enumerable: true })
   }
-  defineProperty(globalThis, 'SharedObject', { value: SharedObject, writable: true, configurable: true })
+  for (const [name, value] of Object.entries({ SharedObject, NetConnection, NetStream })) {
+    defineProperty(globalThis, name, { value, writable: true, configurable: true })
+  }
 }
 
 /** What scripts of every dialect find, all of it replaceable. */

@@ -25,6 +25,8 @@ import { InnerEvents } from './inner-events.ts'
 import { SLICE_MS } from './limits.ts'
 import { Manager } from './manager.ts'
 import { Mirrors } from './mirrors.ts'
+import { openNets } from './net/net-connection.ts'
+import { Nets } from './net/nets.ts'
 import { Outbox } from './outbox.ts'
 import { Outside } from './outside/outside.ts'
 import { list } from './primordials.ts'
@@ -52,6 +54,7 @@ class Runtime {
   readonly #mirrors: Mirrors
   readonly #events: Events
   readonly #inner: InnerEvents
+  readonly #nets: Nets
   readonly #lines: Lines
   /** Events not handled yet, from #next on. */
   #queue = list<GlassEvent | PacketEvent>()
@@ -95,6 +98,8 @@ class Runtime {
     }
     const engine = this.#engine
     const answers = new Answers(outbox)
+    this.#nets = new Nets(engine)
+    openNets(this.#nets)
     this.#mirrors = new Mirrors(engine, ascHooks && ascClients(client => droppedIn(this.#mirrors, client)))
     const calls = new Calls(engine, this.hooks, answers, ascHooks && findMethod)
     this.#events = new Events(engine, this.#mirrors, this.hooks, answers, calls)
@@ -232,6 +237,13 @@ class Runtime {
       case 'accepted':
       case 'closed':
         this.#outside.handle(event)
+        break
+      case 'netConnected':
+      case 'netStatus':
+      case 'netEnded':
+      case 'netCalled':
+      case 'netStreamStatus':
+        this.#nets.handle(event)
         break
       case 'streamStatus':
         this.dialect?.streams.status(event)

@@ -1,7 +1,7 @@
 import type { HookEvent, SharedFacts } from '../server/apps/wire.ts'
 import { decode } from './amf.ts'
-import { ownFunction } from './calls.ts'
 import type { Engine } from './engine.ts'
+import { ownFunction } from './own-function.ts'
 import { list, ObjectClass, reflectApply, setOwn } from './primordials.ts'
 import { neverSent } from './shared-object.ts'
 import type { SharedShelf } from './shared-state.ts'

@@ -13,6 +13,7 @@ import { FileArchive } from './recording/archive.ts'
 import { systemDisk } from './recording/disk.ts'
 import { wishOf } from './recording/wishes.ts'
 import { Relays } from './relay/relays.ts'
+import { ScriptConnection } from './relay/script-connection.ts'
 import { SharedDisk } from './shared-store/shared-disk.ts'
 import { findPort } from './transports/port.ts'
 import { RtmpTransport } from './transports/rtmp.ts'
@@ -51,6 +52,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     version,
     unhurried,
     banned: (on, entries) => rtmp?.ban(on, entries),
+    reach: (app, to, told) => new ScriptConnection(app, to, told, { hub, dial: dialer, log, name }),
   })
   const { judge, witness, operator } = apps
   // Before anything of the data folder is touched: another server may have it.

@@ -6,6 +6,9 @@ import type { GlassSetup } from '../glass.ts'
 import type { Mirrors } from '../mirrors.ts'
 import { nameErrors } from '../named.ts'
 import { collectGarbage, freeze, ObjectClass, setOwn, textSlice } from '../primordials.ts'
+import type { NetConnection } from '../net/net-connection.ts'
+import { registerProxy } from '../net/proxies.ts'
+import { collectGarbage, dateNow, freeze, ObjectClass, setOwn, textSlice } from '../primordials.ts'
 import { readRedirect } from '../redirects.ts'
 import { Refusal } from '../refusal.ts'
 import type { SharedObjectFunctions } from '../shared-objects.ts'
@@ -104,6 +107,11 @@ export class Application {
 
   registerClass(name: string, Class: (new () => object) | null): void {
     classes.register(name, Class)
+  }
+
+  /** Calls of that name that nothing here answers are passed on to the connection's server; null ends it. */
+  registerProxy(name: string, connection: NetConnection | null): void {
+    registerProxy(name, connection)
   }
 
   /** Deletes the recording of that name; of a name that ends in `/` or `*`, and of `/`, all below it (R10, R11, R12). */

@@ -4,6 +4,7 @@ import { textGiven } from '../given.ts'
 import type { GlassSetup, Load } from '../glass.ts'
 import { installCommon } from '../globals.ts'
 import type { Mirrors } from '../mirrors.ts'
+import { NetStream } from '../net/net-stream.ts'
 import { defineProperty, ErrorClass, list } from '../primordials.ts'
 import { sharedObjectFunctions } from '../shared-objects.ts'
 import { callerPlace } from '../stack.ts'
@@ -14,6 +15,7 @@ import { ClientClass } from './client.ts'
 import { type AscHooks, streamNameOf } from './hooks.ts'
 import { ascTimers } from './intervals.ts'
 import { loadVarsClass } from './load-vars.ts'
+import { ascNetConnection } from './net-connection.ts'
 import { Streams } from './stream.ts'
 import { xmlClass } from './xml.ts'
 import { XMLNode } from './xml-node.ts'
@@ -38,6 +40,8 @@ export class Dialect {
       Client: ClientClass,
       SharedObject: shared,
       Stream: this.streams.global(),
+      NetConnection: ascNetConnection(engine),
+      NetStream,
       LoadVars: loadVarsClass(engine),
       XML: xmlClass(engine),
       XMLNode,

@@ -9,7 +9,7 @@ import { Storage } from './storage.ts'
 import { TCPClient } from './tcp-client.ts'
 import { TCPServer } from './tcp-server.ts'
 import { UDPSocket } from './udp-socket.ts'
-import type { OutsideEvent } from './words.ts'
+import type { Ask, OutsideEvent } from './words.ts'
 
 type World = Omit<SocketWorld, 'door'> & {
   readonly outbox: Outbox
@@ -50,6 +50,11 @@ export class Outside {
   sendMail(values: unknown[]): Mail {
     this.#world.capabilities.need({ kind: 'mail' })
     return sendMail(this.#door, this.#world.stage, values)
+  }
+
+  /** A question of the engine's own. */
+  ask(ask: Ask): Promise<unknown> {
+    return this.#door.ask(ask, 0)
   }
 
   handle(event: OutsideEvent): void {

@@ -13,6 +13,8 @@ export type Ask =
   /** `host` '': to whom it is connected. */
   | { noun: 'udp'; what: 'send'; socket: number; host: string; port: number; data: Uint8Array; broadcast: boolean }
   | FetchAsk
+  /** Where an RTMP server is that a NetConnection is to connect to; answered with its addresses. */
+  | { noun: 'rtmp'; what: 'find'; host: string; port: number }
   | { noun: 'mail'; what: 'send'; sender: string; subject: string; content: string; recipients: string[] }
   | { noun: 'storage'; what: 'get' | 'delete'; key: string }
   | { noun: 'storage'; what: 'set'; key: string; value: unknown }

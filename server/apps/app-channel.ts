@@ -1,3 +1,4 @@
+import type { NetEvent } from './net-wire.ts'
 import { Outbox } from './outbox.ts'
 import { PacketFeed } from './packet-feed.ts'
 import { type Answer, type Asker, type Early, Tickets } from './tickets.ts'
@@ -45,6 +46,7 @@ export class AppChannel {
   tell(
     fact:
       | MirrorEvent
+      | NetEvent
       | (HookEvent & { e: 'answer' | 'sharedMessage' | 'sharedStatus' | 'streamStatus' })
       | (OperatorEvent & { e: 'sessionEnded' }),
   ): void {

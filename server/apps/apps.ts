@@ -6,6 +6,7 @@ import type { Judge, Witness } from '../hub/judge.ts'
 import { forkHosts } from './forked-host.ts'
 import { House } from './house.ts'
 import type { InspectorServer } from './inspector/inspector-server.ts'
+import type { Reach } from './net-wire.ts'
 import type { Operator } from './operator.ts'
 import { Watcher } from './watcher.ts'
 
@@ -16,6 +17,8 @@ export interface AppsOptions {
   readonly version: string
   /** Runs a function in the next turn of the loop, or later when what scripts asked for before is still on its way. */
   unhurried?(run: () => void): void
+  /** Makes connections of scripts to other servers. */
+  readonly reach?: Reach
   /** The root application keeps these addresses and ranges out of the whole server, or no longer. */
   banned?(on: boolean, entries: readonly string[]): void
   /** Is the application at this path somebody else's? Its streams are on the same hub, and none of the scripts' business. */
@@ -40,7 +43,7 @@ export interface Apps {
   stop(): Promise<void>
 }
 
-export function createApps({ config, log, clock, version, unhurried, banned, foreign }: AppsOptions): Apps {
+export function createApps({ config, log, clock, version, unhurried, banned, foreign, reach }: AppsOptions): Apps {
   const defer = (run: () => void): void => void setImmediate(run)
   const house = new House({
     config,
@@ -51,6 +54,7 @@ export function createApps({ config, log, clock, version, unhurried, banned, for
     defer,
     unhurried: unhurried ?? defer,
     ...(banned && { banned }),
+    ...(reach && { reach }),
     ...(foreign && { foreign }),
   })
   const watcher = new Watcher({

@@ -4,7 +4,6 @@ import { ipOf } from '../base/ip-ranges.ts'
 import type { Log } from '../base/log.ts'
 import type { Client } from '../hub/client.ts'
 import type { Hub } from '../hub/hub.ts'
-import type { Judge } from '../hub/judge.ts'
 import type { Listener } from '../hub/listener.ts'
 import type { Publication } from '../hub/publication.ts'
 import { writeDataBody } from '../media/data-body.ts'
@@ -20,6 +19,8 @@ import type { Fields } from './fields.ts'
 import type { Groups } from './groups.ts'
 import { bansMax, fieldBytesMax, groupMembersMax } from './limits.ts'
 import type { Members } from './members.ts'
+import { isNet, NetLinks, type NetLinksOptions } from './net-links.ts'
+import type { NetCommand } from './net-wire.ts'
 import type { Rooms } from './rooms.ts'
 import { ScriptLog } from './script-log.ts'
 import { relayData, ScriptPublications } from './script-publications.ts'
@@ -28,7 +29,7 @@ import { ServerStreams } from './server-streams.ts'
 import type { SharedDesk } from './shared-desk.ts'
 import type { AppCommand, FieldsOf } from './wire.ts'
 
-export interface CommandsOptions {
+export interface CommandsOptions extends NetLinksOptions {
   readonly hub: Hub
   readonly members: Members
   readonly bans: Bans
@@ -42,8 +43,6 @@ export interface CommandsOptions {
   readonly shared: SharedDesk
   readonly clock: Clock
   readonly log: Log
-  /** Which application a path means: no script publishes into another one's folder. */
-  readonly locate: Judge['locate']
   /** Writes into its own section of the configuration; gives a text when another value stays. Rejects with why not. */
   configure(app: App, key: string, value: string): Promise<string | undefined>
   /** Takes an application down on its own wish. */
@@ -58,6 +57,7 @@ export class Commands {
   readonly #publications: ScriptPublications
   readonly #recordings: ScriptRecordings
   readonly streams: ServerStreams
+  readonly #nets: NetLinks
   readonly #logs = new Map<App, ScriptLog>()
   readonly #clients: ClientCommands
 
@@ -65,6 +65,7 @@ export class Commands {
     this.#options = options
     this.#clients = new ClientCommands(options)
     this.#publications = new ScriptPublications(options.hub.publishing, options.locate)
+    this.#nets = new NetLinks(options)
     this.#recordings = new ScriptRecordings(options.hub, options.locate)
     const { hub, clock, locate } = options
     this.streams = new ServerStreams({ hub, clock, locate, publications: this.#publications })
@@ -83,6 +84,7 @@ export class Commands {
   ended(app: App): void {
     this.#queue.drop(app)
     this.streams.end(app.path)
+    this.#nets.end(app)
     this.#publications.end(app.path)
   }
 
@@ -102,7 +104,8 @@ export class Commands {
     try {
       if (command.c === 'broadcast') return this.#broadcast(app, command)
       if (command.c === 'ban') return this.#ban(app, command)
-      this.#carryOut(app, command)
+      if (isNet(command)) this.#nets.carryOut(app, command)
+      else this.#carryOut(app, command)
     } catch (error) {
       log.error({ app: app.name, command: command.c, error }, `a command failed: ${messageOf(error)}`)
     }
@@ -118,7 +121,7 @@ export class Commands {
     }
   }
 
-  #carryOut(app: App, command: Exclude<AppCommand, { c: 'broadcast' | 'ban' }>): void {
+  #carryOut(app: App, command: Exclude<AppCommand, NetCommand | { c: 'broadcast' | 'ban' }>): void {
     switch (command.c) {
       case 'verdict':
       case 'result':

@@ -20,6 +20,7 @@ import { stopMs } from './limits.ts'
 import { ManageRound } from './manage-round.ts'
 import { Members } from './members.ts'
 import { snapshot } from './mirror.ts'
+import type { Reach } from './net-wire.ts'
 import { Operator } from './operator.ts'
 import { PacketTaps } from './packet-taps.ts'
 import { Rooms } from './rooms.ts'
@@ -38,6 +39,8 @@ export interface HouseOptions {
   defer(run: () => void): void
   /** The same for what scripts ask for: later when what they asked for before is still on its way. */
   unhurried?(run: () => void): void
+  /** Makes connections of scripts to other servers. */
+  readonly reach?: Reach
   /** The root application keeps these out of the whole server, or no longer. */
   banned?(on: boolean, entries: readonly string[]): void
   /** Is the application at this path not one of the scripts'? */
@@ -176,6 +179,8 @@ export class House {
         }
         return this.#options.config.setOption(app.home, key, value)
       },
+      allowed: app => this.#config.app(app.home).allow,
+      reach: this.#options.reach ?? nowhere,
       unload: app => this.#unload(app),
       bubbling: this.#bubbling,
       shared: this.#shared,
@@ -289,6 +294,12 @@ export class House {
     }
     return ids
   }
+}
+
+/** Whoever keeps applications without the rest of a server. */
+const nowhere: Reach = (_app, { connection }, told) => {
+  queueMicrotask(() => told({ e: 'netEnded', connection, failure: 'no connections are made here' }))
+  return { take() {} }
 }
 
 function depthOf({ path }: App): number {

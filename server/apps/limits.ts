@@ -147,3 +147,6 @@ export const playlistBufferMs = 100
 
 /** Milliseconds between the last frame of one entry and the first of the next, about one picture. */
 export const playlistGapMs = 40
+
+/** Connections that one application may have to other servers (NetConnection). */
+export const netConnectionsMax = 100

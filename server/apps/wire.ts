@@ -12,6 +12,7 @@
 import type { Access, Amf, ClientFacts, ListenerFacts, PublicationFacts, QosFacts } from '../hub/facts.ts'
 import type { Track } from '../hub/tracks.ts'
 import type { ScriptFault } from './app-setup.ts'
+import type { NetCommand, NetEvent } from './net-wire.ts'
 
 /** Wherever this file says `publication: string` or, of what happens, `room: string`, this key is meant. */
 export { publicationKey, publicationKey as groupKey, publicationKey as roomKey } from '../hub/address.ts'
@@ -199,7 +200,7 @@ export type OperatorEvent =
   | { e: 'cutLine'; ticket: number }
   | { e: 'sessionEnded'; session: number }
 
-export type AppEvent = MirrorEvent | HookEvent | OperatorEvent
+export type AppEvent = MirrorEvent | HookEvent | OperatorEvent | NetEvent
 
 // -------------------------------------------------------------------------------------------- commands: up
 
@@ -207,6 +208,7 @@ export type LogLevel = 'error' | 'warn' | 'note' | 'info' | 'debug' | 'trace'
 
 /** Tickets of commands are the app's own numbers, apart from those of events. */
 export type AppCommand =
+  | NetCommand
   /**
    * The answer to a ticket: onHandshake, onConnection, onRoomCreate, onRoomEnter, onPublish, onPublishConflict ('replace'
    * is ok), onSubscribe, onCreateStream, onPause, onSeek, onStart, onStop. `redirect`: where onHandshake sends the client,

@@ -21,5 +21,8 @@ export const relaysMax = 1000
 /** What another server may send ahead of its time when we play its stream. */
 export const pullBufferMs = 3000
 
-/** Connections that one application may have to other servers, and streams on one of them. */
-export const connectionsMax = 100
+/** Streams on one connection of a script. */
+export const streamsMax = 64
+
+/** Calls of another server that a script has not answered. */
+export const answersMax = 1000

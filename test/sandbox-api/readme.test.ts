@@ -63,8 +63,12 @@ suite("the app author's book", () => {
       const isInstance = main === 'main.asc'
       const path = isInstance ? `/${home}/monday` : `/${home}`
       const folder = { home: `/${home}`, folder: join(lab.www.folder, home), main }
-      const allow = allowed('listen:tcp:*', 'fetch:127.0.0.1:*', 'mail', 'config')
-      const config = { port: '0', backend: `http://127.0.0.1:${(backend.address() as AddressInfo).port}/` }
+      const allow = allowed('listen:tcp:*', 'fetch:127.0.0.1:*', 'rtmp:127.0.0.1:*', 'mail', 'config')
+      const config = {
+        port: '0',
+        origin: 'rtmp://127.0.0.1:9/live',
+        backend: `http://127.0.0.1:${(backend.address() as AddressInfo).port}/`,
+      }
       const instance = isInstance ? path.slice(1) : null
       const app = await lab.app({}, { path, allow, config, instance, ...folder })
       await live(app)

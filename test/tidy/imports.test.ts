@@ -35,7 +35,14 @@ const rooms: Record<string, string[]> = {
     'sandbox-api/repl/scope.ts',
     'sandbox-api/stack.ts',
   ],
-  'server/relay/': ['server/base/', 'server/media/', 'server/hub/', 'server/protocol/', 'type:server/config/config.ts'],
+  'server/relay/': [
+    'server/base/',
+    'server/media/',
+    'server/hub/',
+    'server/protocol/',
+    'type:server/config/config.ts',
+    'type:server/apps/net-wire.ts',
+  ],
   'server/shared-store/': ['server/base/', 'type:server/hub/shared-store.ts'],
   'server/recording/': ['server/base/', 'server/media/', 'server/hub/', 'type:server/config/config.ts'],
   'server/cluster/': ['server/base/', 'server/media/', 'server/hub/', 'type:server/config/config.ts'],
@@ -80,7 +87,13 @@ const rooms: Record<string, string[]> = {
     'server/admin/client/',
     'server/main.ts',
   ],
-  'sandbox-api/': ['server/media/amf', 'server/base/utf8.ts', 'server/base/capability.ts', 'type:server/apps/wire.ts'],
+  'sandbox-api/': [
+    'server/media/amf',
+    'server/base/utf8.ts',
+    'server/base/capability.ts',
+    'type:server/apps/wire.ts',
+    'type:server/apps/net-wire.ts',
+  ],
 }
 
 /** Packages, and modules of Node that reach outside: the files or rooms that may import them. */

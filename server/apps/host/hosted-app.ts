@@ -180,6 +180,8 @@ export class HostedApp implements VersionOwner {
     const { version, firstTicket, answered } = await reload(this, setup, old, close, reason)
     await this.#giveUp()
     old.closeSockets()
+    const reaches = setup.allow.some(({ kind }) => kind === 'rtmp')
+    if (reaches) this.commands([{ c: 'netEndOld', before: firstTicket }])
     this.#old = old
     this.#version = version
     this.inspections.attach(version.isolate)

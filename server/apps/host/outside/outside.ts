@@ -93,6 +93,8 @@ export class Outside {
       case 'tcp':
       case 'udp':
         return this.#sockets.ask(ask)
+      case 'rtmp':
+        return this.#permit.addresses('rtmp', ask.host, ask.port)
       case 'fetch':
         return this.#owner.rehearsal ? this.#rehearse(ask, this.#owner.rehearsal) : this.#fetcher.fetch(ask, signal)
       case 'mail':
