@@ -405,8 +405,11 @@ interface SharedObject {
 }
 
 interface SharedObjects {
-  /** The object of that name, made if there is none: the same one each time. */
-  get(name: string, persistent?: boolean): SharedObject
+  /**
+   * The object of that name, made if there is none: the same one each time. With a connection to an RTMP server it is the
+   * one that lives there; `lock`, `unlock`, `purge`, `flush`, `autoCommit` and `resyncDepth` are its owner's and throw.
+   */
+  get(name: string, persistent?: boolean, connection?: NetConnection): SharedObject
   /** Stores one persistent object, or all of them. @returns whether they are on the disk. */
   commit(name?: string): Promise<boolean>
   /** Clears objects and deletes what is stored of them; `*` stands for any characters, `?` for one. */

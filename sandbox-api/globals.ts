@@ -9,7 +9,7 @@ import type { GlassSetup } from './glass.ts'
 import { Logger } from './logger.ts'
 import type { Mirrors } from './mirrors.ts'
 import { named, namedClass } from './named.ts'
-import { NetConnection } from './net/net-connection.ts'
+import { NetConnection, shelfOf } from './net/net-connection.ts'
 import { NetStream } from './net/net-stream.ts'
 import { QuotaError } from './outside/quota-error.ts'
 import { defineProperty, freeze, getOwnPropertyDescriptor } from './primordials.ts'
@@ -38,7 +38,7 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
   const { clients, publications, groups, rooms, servers, storage } = server
   const applications = mirrors.applications.shelf.view
   const application = new Application(setup.path, applicationConfig(setup.config, engine))
-  const SharedObject = sharedObjectFunctions(engine, mirrors.shared, () => undefined)
+  const SharedObject = sharedObjectFunctions(engine, mirrors.shared, shelfOf)
   for (const [name, value] of Object.entries({
     server,
     clients,

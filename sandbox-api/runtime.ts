@@ -243,6 +243,7 @@ class Runtime {
       case 'netEnded':
       case 'netCalled':
       case 'netStreamStatus':
+      case 'netShared':
         this.#nets.handle(event)
         break
       case 'streamStatus':

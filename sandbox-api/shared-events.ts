@@ -2,7 +2,7 @@ import type { HookEvent, SharedFacts } from '../server/apps/wire.ts'
 import { decode } from './amf.ts'
 import type { Engine } from './engine.ts'
 import { ownFunction } from './own-function.ts'
-import { list, ObjectClass, reflectApply, setOwn } from './primordials.ts'
+import { list, ObjectClass, reflectApply, SafeSet, setOwn } from './primordials.ts'
 import { neverSent } from './shared-object.ts'
 import type { SharedShelf } from './shared-state.ts'
 import type { Stage } from './stage.ts'
@@ -35,14 +35,19 @@ export function sharedMessage(stage: Stage, shelf: SharedShelf, event: HookEvent
   stage.tell(`shared object's ${event.name}`, run, undefined, list())
 }
 
+/** After these there is no such object for the script. */
+const lost = new SafeSet<string>()
+for (const code of ['NoReadAccess', 'BadPersistence', 'UriMismatch', 'ObjectCreationFailed']) {
+  lost.add(`SharedObject.${code}`)
+}
+
 export function sharedStatus(engine: Engine, shelf: SharedShelf, event: HookEvent & { e: 'sharedStatus' }): void {
   const { object, code, description } = event
   const state = shelf.find(object)
   const text = `shared object ${object}: ${code}${description === '' ? '' : `: ${description}`}`
   engine.outbox.log('warn', text, { file: '', line: 0, column: 0 })
   if (state === undefined) return
-  const isLost = code !== 'SharedObject.QuotaExceeded' && code !== 'SharedObject.Flush.Failed'
-  if (isLost) {
+  if (lost.has(code)) {
     state.open = false
     shelf.forget(object)
   }

@@ -42,8 +42,8 @@ export class SharedObject {
 
   set autoCommit(on: boolean) {
     const state = this.#opened('autoCommit')
-    state.autoCommit = !!on
     state.command('autoCommit', { number: on ? 1 : 0 })
+    state.autoCommit = !!on
   }
 
   get resyncDepth(): number {
@@ -53,8 +53,9 @@ export class SharedObject {
 
   set resyncDepth(depth: number) {
     const state = this.#opened('resyncDepth')
-    state.resyncDepth = isFiniteNumber(depth) && depth >= 0 ? depth : -1
-    state.command('resyncDepth', { number: state.resyncDepth })
+    const number = isFiniteNumber(depth) && depth >= 0 ? depth : -1
+    state.command('resyncDepth', { number })
+    state.resyncDepth = number
   }
 
   /** Null when there is no such property. */

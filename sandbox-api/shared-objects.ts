@@ -6,7 +6,7 @@ import { ErrorClass, freeze, PromiseClass, TypeErrorClass } from './primordials.
 import { asked, type SharedObject } from './shared-object.ts'
 import type { SharedDetails, SharedShelf } from './shared-state.ts'
 
-/** The objects that a connection of the script's leads to; undefined for what is no connection, or not connected. */
+/** The objects that a connection of the script's leads to; undefined for what is no connection, or leads to no server. */
 export type RemoteShelves = (connection: unknown) => SharedShelf | undefined
 
 /** The global `SharedObject`. */
@@ -33,7 +33,9 @@ export function sharedObjectFunctions(
       const text = objectName(name, 'get')
       const found = connection === undefined ? shelf : remote(connection)
       if (found === undefined) {
-        throw new TypeErrorClass('SharedObject.get: the third argument must be a connection that stands')
+        throw new TypeErrorClass(
+          'SharedObject.get: the third argument must be a NetConnection to an RTMP server, after its connect()',
+        )
       }
       const known = found.find(text)
       if (known !== undefined && known.persistent !== !!persistent) {

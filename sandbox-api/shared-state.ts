@@ -1,6 +1,7 @@
+import type { NetCommand, NetSharedOp } from '../server/apps/net-wire.ts'
 import type { SharedFacts, SharedOp, SharedSlotFacts } from '../server/apps/wire.ts'
 import type { Engine } from './engine.ts'
-import { list, max, SafeMap } from './primordials.ts'
+import { ErrorClass, list, max, SafeMap } from './primordials.ts'
 import { SharedObject } from './shared-object.ts'
 
 /** Where an object lives: here, or at a server that one of this application's connections leads to. */
@@ -193,6 +194,28 @@ export class SharedShelf {
   forEach(visit: (state: SharedState) => void): void {
     this.#states.forEach(visit)
   }
+}
+
+/** Where the objects of one of the script's connections to other servers live. */
+export interface RemoteDoor {
+  /** Writes a command, now or once the connection stands; throws when there is none. */
+  write(op: NetSharedOp, command: (connection: number) => NetCommand, bytes: number): void
+}
+
+/** The objects at the server that a connection leads to; what only their owner can do throws. */
+export function remoteOwner(door: RemoteDoor): SharedOwner {
+  return {
+    command(op, object, seq, { name = '', value, number = 0 }) {
+      if (!isRemoteOp(op)) throw new ErrorClass(`${op}: the shared object ${object} lives at another server`)
+      const bytes = (value === undefined ? 0 : value.length) + name.length
+      const rest = value === undefined ? { name, number } : { name, number, value }
+      door.write(op, connection => ({ c: 'netShared', connection, op, object, seq, ...rest }), bytes)
+    },
+  }
+}
+
+function isRemoteOp(op: SharedOp): op is NetSharedOp {
+  return op === 'open' || op === 'close' || op === 'set' || op === 'remove' || op === 'clear' || op === 'send'
 }
 
 /** The objects of this application itself. */

@@ -52,7 +52,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     version,
     unhurried,
     banned: (on, entries) => rtmp?.ban(on, entries),
-    reach: (app, to, told) => new ScriptConnection(app, to, told, { hub, dial: dialer, log, name }),
+    reach: (app, to, told, shared) => new ScriptConnection(app, to, { told, shared }, { hub, dial: dialer, log, name }),
   })
   const { judge, witness, operator } = apps
   // Before anything of the data folder is touched: another server may have it.

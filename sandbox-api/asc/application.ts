@@ -5,7 +5,6 @@ import { textGiven, wrong } from '../given.ts'
 import type { GlassSetup } from '../glass.ts'
 import type { Mirrors } from '../mirrors.ts'
 import { nameErrors } from '../named.ts'
-import type { NetConnection } from '../net/net-connection.ts'
 import { registerProxy } from '../net/proxies.ts'
 import { collectGarbage, freeze, ObjectClass, setOwn, textSlice } from '../primordials.ts'
 import { readRedirect } from '../redirects.ts'
@@ -108,9 +107,9 @@ export class Application {
     classes.register(name, Class)
   }
 
-  /** Calls of that name that nothing here answers are passed on to the connection's server; null ends it. */
-  registerProxy(name: string, connection: NetConnection | null): void {
-    registerProxy(name, connection)
+  /** Calls of that name that nothing here answers are passed on, there perhaps under another name (R30); null ends it. */
+  registerProxy(name: string, connection: object | null, there?: string): void {
+    registerProxy(name, connection, there)
   }
 
   /** Deletes the recording of that name; of a name that ends in `/` or `*`, and of `/`, all below it (R10, R11, R12). */

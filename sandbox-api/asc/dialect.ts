@@ -4,7 +4,7 @@ import { textGiven } from '../given.ts'
 import type { GlassSetup, Load } from '../glass.ts'
 import { installCommon } from '../globals.ts'
 import type { Mirrors } from '../mirrors.ts'
-import { NetStream } from '../net/net-stream.ts'
+import { shelfOf } from '../net/net-connection.ts'
 import { defineProperty, ErrorClass, list } from '../primordials.ts'
 import { sharedObjectFunctions } from '../shared-objects.ts'
 import { callerPlace } from '../stack.ts'
@@ -15,7 +15,8 @@ import { ClientClass } from './client.ts'
 import { type AscHooks, streamNameOf } from './hooks.ts'
 import { ascTimers } from './intervals.ts'
 import { loadVarsClass } from './load-vars.ts'
-import { ascNetConnection } from './net-connection.ts'
+import { netConnectionClass } from './net-connection.ts'
+import { NetStream } from './net-stream.ts'
 import { Streams } from './stream.ts'
 import { xmlClass } from './xml.ts'
 import { XMLNode } from './xml-node.ts'
@@ -31,7 +32,7 @@ export class Dialect {
     const arrivals = new Arrivals(engine)
     const config = applicationConfig(setup.config, engine)
     this.streams = new Streams({ engine, mirrors })
-    const shared = sharedObjectFunctions(engine, mirrors.shared, () => undefined)
+    const shared = sharedObjectFunctions(engine, mirrors.shared, shelfOf)
     const application = new Application({ engine, mirrors, arrivals, setup, config, streams: this.streams, shared })
     hooks.over(application, arrivals, engine, publication => this.streams.shown(streamNameOf(publication)))
     // Everything may be replaced: scripts of old begin with names that the server has long had something behind.
@@ -40,7 +41,7 @@ export class Dialect {
       Client: ClientClass,
       SharedObject: shared,
       Stream: this.streams.global(),
-      NetConnection: ascNetConnection(engine),
+      NetConnection: netConnectionClass(engine),
       NetStream,
       LoadVars: loadVarsClass(engine),
       XML: xmlClass(engine),

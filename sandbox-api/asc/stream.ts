@@ -5,9 +5,13 @@ import { numberGiven, textGiven } from '../given.ts'
 import { ADDRESS_TEXT, STREAMS } from '../limits.ts'
 import type { Mirrors } from '../mirrors.ts'
 import { nameErrors } from '../named.ts'
+import { codeOf } from '../net/info.ts'
+import type { NetConnection } from '../net/net-connection.ts'
+import { NetStream } from '../net/net-stream.ts'
 import {
   defineProperty,
   ErrorClass,
+  isFiniteNumber,
   RangeErrorClass,
   SafeMap,
   setOwn,
@@ -34,6 +38,8 @@ class StreamState {
   readonly name: string
   bufferTime = 0
   isPlaying = false
+  /** What brings a stream of another server here. */
+  remote: NetStream | undefined
   began = 0
   /** To be recorded once it is there. */
   wish: Mode | undefined
@@ -93,17 +99,30 @@ export class Stream {
 
   /**
    * Plays a live stream or a recording into this one. `start` in seconds: from 0 on of a recording, -1 of a live stream, -2 of
-   * whichever there is; `length`: -1 is all of it. Without `reset` it follows what is played already. `false` ends it all.
+   * whichever there is; `length`: -1 is all of it. Without `reset` it follows what is played already. `false` ends it all. With a
+   * `connection` it is the stream of its server, in place of all that was played.
    */
-  play(source: string | false, start: number = -2, length: number = -1, reset: unknown = true): boolean {
+  play(
+    source: string | false,
+    start: number = -2,
+    length: number = -1,
+    reset: unknown = true,
+    connection: object | null | undefined = undefined,
+  ): boolean {
     const state = this.#state
     const { engine } = state.world
+    state.remote?.close()
+    state.remote = undefined
     if (source === false) {
       engine.outbox.write({ c: 'streamStop', stream: state.name }, state.name.length)
       return true
     }
     const name = streamName(source, 'play: the source')
     const from = numberGiven(start, 'play: start')
+    if (connection !== null && connection !== undefined) {
+      this.#playFrom(connection, name, from, numberGiven(length, 'play: length'))
+      return true
+    }
     const command = {
       c: 'streamPlay',
       stream: state.name,
@@ -168,6 +187,27 @@ export class Stream {
     return bytes === undefined ? null : (decode(bytes)[0] ?? null)
   }
 
+  #playFrom(connection: object, source: string, start: number, length: number): void {
+    const state = this.#state
+    const { engine } = state.world
+    const remote = new NetStream(connection as NetConnection)
+    remote.attach(state.name)
+    remote.setBufferTime(state.bufferTime)
+    const onStatus = (info: unknown) => {
+      const code = codeOf(info)
+      if (state.remote === remote && ended.test(code)) state.isPlaying = false
+      // In a turn of its own kind: what tells it is on the stage still.
+      engine.timers.set(0, () => notify(engine, 'onStatus of a stream', this, 'onStatus', [info]))
+    }
+    setOwn(remote, 'onStatus', onStatus)
+    engine.outbox.write({ c: 'streamStop', stream: state.name }, state.name.length)
+    remote.play(source, milliseconds(start), milliseconds(length))
+    state.remote = remote
+    state.hold(this)
+    state.began = engine.clock.now()
+    state.isPlaying = true
+  }
+
   #record(mode: Mode): void {
     const state = this.#state
     const { engine } = state.world
@@ -191,6 +231,14 @@ export class Stream {
   }
 }
 nameErrors(Stream.prototype)
+
+/** As clients say it on the wire; what is negative has a meaning of its own. */
+export function milliseconds(seconds: number): number {
+  return isFiniteNumber(seconds) && seconds >= 0 ? seconds * 1000 : seconds
+}
+
+/** After these nothing comes from another server. */
+const ended = /^NetStream\.Play\.(Failed|Stop|StreamNotFound)$/
 
 const failures = /\.(Failed|StreamNotFound|BadName)$/
 
@@ -220,7 +268,9 @@ export class Streams {
     const stream = this.#byName.get(name)
     if (stream === undefined) return
     const state = stateOf(stream)
-    if (code === 'NetStream.Unpublish.Success' || code === 'NetStream.Publish.BadName') state.isPlaying = false
+    const isOurs = state.remote === undefined
+    if ((isOurs && code === 'NetStream.Unpublish.Success') || code === 'NetStream.Publish.BadName')
+      state.isPlaying = false
     const info = infoOf(failures.test(code) ? 'error' : 'status', code, description)
     setOwn(info, 'details', entry)
     notify(engine, 'onStatus of a stream', stream, 'onStatus', [info])

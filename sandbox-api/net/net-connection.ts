@@ -14,12 +14,14 @@ import {
   SafeMap,
   SafeSet,
 } from '../primordials.ts'
+import type { SharedShelf } from '../shared-state.ts'
 import type { Script } from '../stage.ts'
 import { textOf } from '../thrown.ts'
 import { readPlace } from './address.ts'
 import { Gateway } from './gateway.ts'
 import { infoOf, readInfo } from './info.ts'
 import type { Nets } from './nets.ts'
+import { RemoteObjects } from './remote-objects.ts'
 
 /** What hears of one stream of a connection. */
 interface StreamHearing {
@@ -37,14 +39,28 @@ export class NetState {
   agreed: 0 | 3 = 0
   standing: 'no' | 'connecting' | 'connected' | 'gateway' = 'no'
   number = 0
+  /** What the other server may call by a name. */
+  methodOf: (view: object, name: string) => Script | undefined = ownFunction
   gateway: Gateway | undefined
   readonly streams = new SafeMap<number, StreamHearing>()
+  #objects: RemoteObjects | undefined
   /** What waits for the connection: it is run when it stands, or given the text why it does not. */
   #waiting = list<(failure: string | undefined) => void>()
 
   constructor(nets: Nets, view: NetConnection) {
     this.nets = nets
     this.view = view
+  }
+
+  get leadsSomewhere(): boolean {
+    return this.standing === 'connecting' || this.standing === 'connected'
+  }
+
+  /** The shared objects at the other server; undefined while the connection leads to none. */
+  get shelf(): SharedShelf | undefined {
+    if (!this.leadsSomewhere) return undefined
+    this.#objects ??= new RemoteObjects(this)
+    return this.#objects.shelf
   }
 
   /** Throws when too much waits already. */
@@ -73,7 +89,32 @@ export class NetState {
     this.standing = 'connecting'
     this.number = this.nets.number()
     this.nets.enter(this.number, this)
+    this.#objects?.again()
     void this.#find(this.number, place.host, place.port, args)
+  }
+
+  /** Fulfilled with the answer; rejects with what is wrong, an information object in `info`. */
+  call(method: string, values: unknown[]): Promise<unknown> {
+    if (this.gateway !== undefined) return this.gateway.call(method, values)
+    const { asks, outbox } = this.nets.engine
+    return new PromiseClass((resolve, reject) => {
+      this.whenConnected(failure => {
+        if (failure !== undefined) {
+          reject(new ErrorClass(failure))
+          return
+        }
+        const write = (ticket: number) => {
+          const args = encode(values, this.agreed, outbox)
+          const command = { c: 'netCall', connection: this.number, ticket, name: method, args } as const
+          outbox.write(command, args.length + method.length)
+        }
+        try {
+          resolve(asks.call('', write, bytes => decode(bytes)[0]))
+        } catch (error) {
+          reject(error)
+        }
+      })
+    })
   }
 
   /** The server is told, and what it says last still comes. */
@@ -103,6 +144,9 @@ export class NetState {
         break
       case 'netCalled':
         this.#called(event)
+        break
+      case 'netShared':
+        if (event.connection === this.number) this.#objects?.hear(event.told)
         break
       case 'netStreamStatus':
         this.streams.get(event.stream)?.status(event.info)
@@ -160,10 +204,10 @@ export class NetState {
     for (let i = 0; i < waiting.length; i++) waiting[i]!(failure)
   }
 
-  /** Own functions that the script put on the connection, and nothing else. */
+  /** Functions that the script put on the connection, and nothing else. */
   #called({ connection, call, name, args }: NetEvent & { e: 'netCalled' }): void {
     const { engine } = this.nets
-    const script = members.has(name) ? undefined : ownFunction(this.view, name)
+    const script = members.has(name) ? undefined : this.methodOf(this.view, name)
     const answer = (how: 'value' | 'nothing' | 'error', value?: Uint8Array, text?: string): void => {
       engine.outbox.answer({
         c: 'netAnswer',
@@ -242,29 +286,7 @@ export class NetConnection {
 
   /** Fulfilled with what the server answers; rejects with its error, whose information object is in `info`. */
   call(name: string, ...values: unknown[]): Promise<unknown> {
-    const state = this.#state
-    const method = textGiven(name, 'call: name')
-    const { gateway } = state
-    if (gateway !== undefined) return gateway.call(method, values)
-    const { asks, outbox } = state.nets.engine
-    return new PromiseClass((resolve, reject) => {
-      state.whenConnected(failure => {
-        if (failure !== undefined) {
-          reject(new ErrorClass(failure))
-          return
-        }
-        const write = (ticket: number) => {
-          const args = encode(values, state.agreed, outbox)
-          const command = { c: 'netCall', connection: state.number, ticket, name: method, args } as const
-          outbox.write(command, args.length + method.length)
-        }
-        try {
-          resolve(asks.call('', write, bytes => decode(bytes)[0]))
-        } catch (error) {
-          reject(error)
-        }
-      })
-    })
+    return this.#state.call(textGiven(name, 'call: name'), values)
   }
 
   /** A header of every call to a gateway from now on; without an object it is taken away. RTMP has none. */
@@ -304,3 +326,8 @@ export class NetConnection {
   }
 }
 for (const key of ownKeys(NetConnection.prototype)) members.add(key)
+
+/** For SharedObject.get(): the objects that a connection leads to. */
+export function shelfOf(connection: unknown): SharedShelf | undefined {
+  return connection instanceof NetConnection ? netStateOf(connection).shelf : undefined
+}

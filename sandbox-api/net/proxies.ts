@@ -1,16 +1,15 @@
 import { textGiven } from '../given.ts'
-import { RangeErrorClass, reflectApply, SafeMap, TypeErrorClass } from '../primordials.ts'
+import { RangeErrorClass, SafeMap, TypeErrorClass } from '../primordials.ts'
 import type { Script } from '../stage.ts'
-import { NetConnection } from './net-connection.ts'
+import { NetConnection, netStateOf } from './net-connection.ts'
 
 /** Names that may be passed on at once. */
 const PROXIES = 1000
 
 const byName = new SafeMap<string, Script>()
-const { call } = NetConnection.prototype
 
-/** Calls of that name are passed on to the connection's server (R30); null ends it. */
-export function registerProxy(name: string, connection: NetConnection | null): void {
+/** Calls of that name are passed on to the connection's server (R30), there perhaps under another; null ends it. */
+export function registerProxy(name: string, connection: object | null, there: string = name): void {
   const method = textGiven(name, 'registerProxy: name')
   if (connection === null || connection === undefined) {
     byName.delete(method)
@@ -22,9 +21,9 @@ export function registerProxy(name: string, connection: NetConnection | null): v
   if (byName.size >= PROXIES && !byName.has(method)) {
     throw new RangeErrorClass(`registerProxy: ${PROXIES} names are passed on, more are not allowed`)
   }
-  byName.set(method, (...values) =>
-    reflectApply(call as (...values: unknown[]) => unknown, connection, [method, ...values]),
-  )
+  const state = netStateOf(connection)
+  const remote = textGiven(there, 'registerProxy: the name there')
+  byName.set(method, (...values) => state.call(remote, values))
 }
 
 /** What answers a call of that name, when nothing of the application's own does. */

@@ -84,6 +84,15 @@ const shapes: { [Name in AppCommand['c']]: Fields<AppCommand & { c: Name }> } = 
   netSend: { connection: 'number', stream: 'number', name: 'text', values: 'bytes' },
   netBuffer: { connection: 'number', stream: 'number', ms: 'number' },
   netStop: { connection: 'number', stream: 'number' },
+  netShared: {
+    connection: 'number',
+    op: 'text',
+    object: 'text',
+    seq: 'number',
+    name: 'text',
+    value: 'bytes?',
+    number: 'number',
+  },
   log: { level: 'text', text: 'text', file: 'text', line: 'number' },
   fault: { hook: 'text', text: 'text', file: 'text', line: 'number', column: 'number', stack: 'text', frame: 'text?' },
 }

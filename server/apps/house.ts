@@ -299,7 +299,7 @@ export class House {
 /** Whoever keeps applications without the rest of a server. */
 const nowhere: Reach = (_app, { connection }, told) => {
   queueMicrotask(() => told({ e: 'netEnded', connection, failure: 'no connections are made here' }))
-  return { take() {} }
+  return { take() {}, share() {} }
 }
 
 function depthOf({ path }: App): number {

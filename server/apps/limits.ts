@@ -150,3 +150,6 @@ export const playlistGapMs = 40
 
 /** Connections that one application may have to other servers (NetConnection). */
 export const netConnectionsMax = 100
+
+/** Bytes of the shared objects at other servers that one application sees. */
+export const netSharedBytes = 16 * 1024 * 1024

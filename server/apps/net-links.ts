@@ -1,10 +1,13 @@
 import { allows, type Capability, canonicalHost } from '../base/capability.ts'
 import { readRtmpUrl } from '../base/rtmp-url.ts'
 import type { Judge } from '../hub/judge.ts'
+import type { SharedMessage } from '../hub/shared-events.ts'
 import type { App } from './app.ts'
 import { isWithin } from './catalog.ts'
 import { netConnectionsMax } from './limits.ts'
-import type { NetCommand, NetConnectCommand, Reach, Reached } from './net-wire.ts'
+import { NetShared, type SharedBudget } from './net-shared.ts'
+import type { NetCommand, NetConnectCommand, NetTold, Reach, Reached } from './net-wire.ts'
+import type { FeedOptions } from './shared-feed.ts'
 import type { AppCommand } from './wire.ts'
 
 /** Is it about a connection to another server? */
@@ -12,17 +15,27 @@ export function isNet(command: AppCommand): command is NetCommand {
   return command.c.startsWith('net')
 }
 
-export interface NetLinksOptions {
+export interface NetLinksOptions extends FeedOptions {
   /** What the application may reach. */
   allowed(app: App): readonly Capability[]
   readonly locate: Judge['locate']
   readonly reach: Reach
 }
 
+interface Link {
+  readonly reached: Reached
+  readonly shared: NetShared
+}
+
+interface Links {
+  readonly byNumber: Map<number, Link>
+  readonly budget: SharedBudget
+}
+
 /** Connections of scripts to other servers: they end with the isolate that made them. */
 export class NetLinks {
   readonly #options: NetLinksOptions
-  readonly #byApp = new Map<App, Map<number, Reached>>()
+  readonly #byApp = new Map<App, Links>()
 
   constructor(options: NetLinksOptions) {
     this.#options = options
@@ -32,15 +45,16 @@ export class NetLinks {
     if (command.c === 'netConnect') return this.#connect(app, command)
     const own = this.#byApp.get(app)
     if (command.c === 'netEndOld') return close(own, command.before)
-    const reached = own?.get(command.connection)
-    if (!reached) {
+    const link = own?.byNumber.get(command.connection)
+    if (!link) {
       if (command.c === 'netCall' && command.ticket !== 0) {
         app.channel.tell({ e: 'answer', ticket: command.ticket, ok: false, text: 'not connected' })
       }
       return
     }
     if ((command.c === 'netPublish' || command.c === 'netPlay') && !this.#isOwn(app, command)) return
-    reached.take(command)
+    if (command.c === 'netShared') link.shared.carryOut(command)
+    else link.reached.take(command)
   }
 
   end(app: App): void {
@@ -51,10 +65,11 @@ export class NetLinks {
 
   #connect(app: App, command: NetConnectCommand): void {
     const { connection } = command
-    const own = this.#byApp.get(app) ?? new Map<number, Reached>()
+    const own = this.#byApp.get(app) ?? { byNumber: new Map(), budget: { bytes: 0 } }
+    const { byNumber, budget } = own
     const refuse = (failure: string): void => app.channel.tell({ e: 'netEnded', connection, failure })
-    if (own.has(connection)) return
-    if (own.size >= netConnectionsMax) return refuse(`more than ${netConnectionsMax} connections to other servers`)
+    if (byNumber.has(connection)) return
+    if (byNumber.size >= netConnectionsMax) return refuse(`more than ${netConnectionsMax} connections to other servers`)
     const url = readRtmpUrl(command.uri)
     if (typeof url === 'string') return refuse(url)
     const want = { kind: 'rtmp', host: canonicalHost(url.host) ?? url.host, port: url.port } as const
@@ -62,11 +77,17 @@ export class NetLinks {
     if (!allows(this.#options.allowed(app), want))
       return refuse(`${app.name} may not use rtmp:${want.host}:${want.port}`)
     this.#byApp.set(app, own)
-    const reached = this.#options.reach(app.path, command, told => {
-      if (told.e === 'netEnded') own.delete(connection)
+    const { log, defer, reach } = this.#options
+    const share = (message: SharedMessage): void => byNumber.get(connection)?.reached.share(message)
+    const shared = new NetShared({ app, connection, budget, log, defer, share })
+    const told = (told: NetTold): void => {
+      if (told.e === 'netEnded') {
+        shared.end()
+        byNumber.delete(connection)
+      }
       app.channel.tell(told)
-    })
-    own.set(connection, reached)
+    }
+    byNumber.set(connection, { reached: reach(app.path, command, told, message => shared.receive(message)), shared })
   }
 
   /** It may send on what it sees, and publishes in its own folder only. */
@@ -79,6 +100,8 @@ export class NetLinks {
   }
 }
 
-function close(own: ReadonlyMap<number, Reached> | undefined, before: number): void {
-  for (const [connection, reached] of own ?? []) if (connection < before) reached.take({ c: 'netClose', connection })
+function close(own: Links | undefined, before: number): void {
+  for (const [connection, { reached }] of own?.byNumber ?? []) {
+    if (connection < before) reached.take({ c: 'netClose', connection })
+  }
 }

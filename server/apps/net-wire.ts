@@ -1,4 +1,6 @@
 import type { Amf } from '../hub/facts.ts'
+import type { SharedMessage } from '../hub/shared-events.ts'
+import type { SharedTold } from './wire.ts'
 
 /**
  * What crosses about connections of scripts to other servers (NetConnection, NetStream). The media process makes them, and
@@ -22,6 +24,20 @@ export type NetCommand =
   | { c: 'netSend'; connection: number; stream: number; name: string; values: Amf }
   | { c: 'netBuffer'; connection: number; stream: number; ms: number }
   | { c: 'netStop'; connection: number; stream: number }
+  /** Something about a shared object that lives there: as `shared` of those that live here, and without tickets. */
+  | {
+      c: 'netShared'
+      connection: number
+      op: NetSharedOp
+      object: string
+      seq: number
+      name: string
+      value?: Amf
+      number: number
+    }
+
+/** What another server can be asked of a shared object of its own. */
+export type NetSharedOp = 'open' | 'close' | 'set' | 'remove' | 'clear' | 'send'
 
 /** Down. `info`: an information object, one AMF0 value. */
 export type NetEvent =
@@ -31,18 +47,29 @@ export type NetEvent =
   | { e: 'netEnded'; connection: number; failure: string }
   | { e: 'netCalled'; connection: number; call: number; name: string; args: Amf }
   | { e: 'netStreamStatus'; connection: number; stream: number; info: Amf }
+  | { e: 'netShared'; connection: number; told: SharedTold }
 
 /** What is about one connection that is there. */
-export type ReachedCommand = Exclude<NetCommand, { c: 'netConnect' | 'netEndOld' }>
+export type ReachedCommand = Exclude<NetCommand, { c: 'netConnect' | 'netEndOld' | 'netShared' }>
 
 export type NetConnectCommand = NetCommand & { c: 'netConnect' }
 
 /** Makes a connection for the application at `app`; server/relay fulfils it. */
-export type Reach = (app: string, to: NetConnectCommand, told: (told: NetTold) => void) => Reached
+export type Reach = (
+  app: string,
+  to: NetConnectCommand,
+  told: (told: NetTold) => void,
+  /** What the server says of its shared objects. */
+  shared: (message: SharedMessage) => void,
+) => Reached
 
 /** What is told by a connection: an event, or what became of a call. */
-export type NetTold = NetEvent | { e: 'answer'; ticket: number; ok: boolean; value?: Amf; text?: string }
+export type NetTold =
+  | Exclude<NetEvent, { e: 'netShared' }>
+  | { e: 'answer'; ticket: number; ok: boolean; value?: Amf; text?: string }
 
 export interface Reached {
   take(command: ReachedCommand): void
+  /** Says something about a shared object that lives there. */
+  share(message: SharedMessage): void
 }

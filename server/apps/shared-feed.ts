@@ -1,14 +1,25 @@
 import type { Log } from '../base/log.ts'
-import type { SharedObject } from '../hub/shared-object.ts'
+import type { SharedValue } from '../hub/shared-events.ts'
 import type { App } from './app.ts'
 import { sharedMessages, sharedToldBytes } from './limits.ts'
-import type { SharedFacts, SharedSlotFacts } from './wire.ts'
+import type { SharedFacts, SharedSlotFacts, SharedTold } from './wire.ts'
 
 /** What of an object has not been told. */
 interface News {
   cleared: 'no' | 'own' | 'other'
   /** Slots that changed, and whether it was the script that changed them last. */
   readonly slots: Map<string, 'own' | 'other'>
+}
+
+/** What a mirror is of: an object that lives here, or a copy of one that does not. */
+export interface Mirrored {
+  readonly name: string
+  readonly persistent: boolean
+  readonly isDirty: boolean
+  readonly isDropped: boolean
+  readonly slots: { readonly version: number; readonly slots: ReadonlyMap<string, { readonly value: SharedValue }> }
+  /** The newest command about it that was carried out, where that is not the same for all of them. */
+  readonly seen?: number
 }
 
 export interface FeedOptions {
@@ -23,7 +34,8 @@ export interface FeedOptions {
 export class SharedFeed {
   readonly #app: App
   readonly #options: FeedOptions
-  readonly #news = new Map<SharedObject, News>()
+  readonly #tell: (told: SharedTold) => void
+  readonly #news = new Map<Mirrored, News>()
   #messages: { object: string; name: string; args: Uint8Array }[] = []
   #messageBytes = 0
   #dropped = 0
@@ -32,13 +44,14 @@ export class SharedFeed {
   #isTold = false
   #isDeferred = false
 
-  constructor(app: App, options: FeedOptions) {
+  constructor(app: App, options: FeedOptions, tell: (told: SharedTold) => void = told => app.channel.tell(told)) {
     this.#app = app
+    this.#tell = tell
     this.#options = options
   }
 
   /** A new isolate: it is told all of these with its start, and its commands are numbered anew. */
-  begin(objects: Iterable<SharedObject>): SharedFacts[] {
+  begin(objects: Iterable<Mirrored>): SharedFacts[] {
     this.#news.clear()
     this.#messages = []
     this.#messageBytes = 0
@@ -47,11 +60,11 @@ export class SharedFeed {
     return Array.from(objects, object => this.#facts(object, allOf(object)))
   }
 
-  changed(object: SharedObject, name: string, whose: 'own' | 'other'): void {
+  changed(object: Mirrored, name: string, whose: 'own' | 'other'): void {
     this.#newsOf(object)?.slots.set(name, whose)
   }
 
-  cleared(object: SharedObject, whose: 'own' | 'other'): void {
+  cleared(object: Mirrored, whose: 'own' | 'other'): void {
     const news = this.#newsOf(object)
     if (!news) return
     news.slots.clear()
@@ -59,11 +72,11 @@ export class SharedFeed {
   }
 
   /** It is there, it is gone, or it was stored: whatever its slots are. */
-  touched(object: SharedObject): void {
+  touched(object: Mirrored): void {
     this.#newsOf(object)
   }
 
-  message(object: SharedObject, name: string, args: Uint8Array): void {
+  message(object: Mirrored, name: string, args: Uint8Array): void {
     if (!this.#app.channel.isOpen) return
     if (this.#messages.length >= sharedMessages.count || this.#messageBytes + args.length > sharedMessages.bytes) {
       if (this.#dropped++ > 0) return
@@ -85,7 +98,7 @@ export class SharedFeed {
       this.#news.delete(object)
       const facts = this.#facts(object, news)
       for (const { name, value } of facts.slots) bytes += name.length + (value?.length ?? 0)
-      channel.tell({ e: 'shared', facts })
+      this.#tell({ e: 'shared', facts })
     }
     // They follow the changes that came before them.
     if (this.#news.size === 0) this.#tellMessages()
@@ -101,15 +114,15 @@ export class SharedFeed {
   }
 
   #tellMessages(): void {
-    const { channel, name: app } = this.#app
-    for (const message of this.#messages) channel.tell({ e: 'sharedMessage', ...message })
+    const { name: app } = this.#app
+    for (const message of this.#messages) this.#tell({ e: 'sharedMessage', ...message })
     this.#messages = []
     this.#messageBytes = 0
     if (this.#dropped > 1) this.#options.log.warn({ app, dropped: this.#dropped }, 'messages to shared objects dropped')
     this.#dropped = 0
   }
 
-  #newsOf(object: SharedObject): News | null {
+  #newsOf(object: Mirrored): News | null {
     if (!this.#app.channel.isOpen) return null
     let news = this.#news.get(object)
     if (!news) {
@@ -129,8 +142,8 @@ export class SharedFeed {
     })
   }
 
-  #facts(object: SharedObject, { cleared, slots }: News): SharedFacts {
-    const { name, persistent, isDirty, isDropped } = object
+  #facts(object: Mirrored, { cleared, slots }: News): SharedFacts {
+    const { name, persistent, isDirty, isDropped, seen = this.seen } = object
     const told: SharedSlotFacts[] = []
     for (const [slot, whose] of isDropped ? [] : slots) {
       // What the script has set itself it knows, unless everything was cleared in between.
@@ -138,10 +151,10 @@ export class SharedFeed {
       else told.push({ name: slot, value: object.slots.slots.get(slot)?.value ?? null })
     }
     const { version } = object.slots
-    return { name, persistent, version, seen: this.seen, dirty: isDirty, cleared, slots: told, dropped: isDropped }
+    return { name, persistent, version, seen, dirty: isDirty, cleared, slots: told, dropped: isDropped }
   }
 }
 
-function allOf({ slots }: SharedObject): News {
+function allOf({ slots }: Mirrored): News {
   return { cleared: 'no', slots: new Map(Array.from(slots.slots.keys(), name => [name, 'other'])) }
 }

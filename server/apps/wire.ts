@@ -151,6 +151,9 @@ export type HookEvent =
   /** What became of a command that carried a ticket. */
   | { e: 'answer'; ticket: number; ok: boolean; value?: Amf; text?: string }
 
+/** What is told of shared objects that an application sees. */
+export type SharedTold = (MirrorEvent & { e: 'shared' }) | (HookEvent & { e: 'sharedMessage' | 'sharedStatus' })
+
 /**
  * A mirror of a shared object is kept true by states, not by steps: `seen` is the newest command of the script's that
  * these facts know of, and what the script has changed after it is not touched by them.

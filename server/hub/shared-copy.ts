@@ -57,8 +57,15 @@ export class SharedCopy {
 
   /** Lets go of it. */
   release(): void {
-    this.#forget()
+    this.forget()
     this.#send({ kind: 'release' })
+  }
+
+  /** Gives back the room that it takes: the server is not there any more. */
+  forget(): void {
+    this.#owner.take(-this.#bytes)
+    this.#bytes = 0
+    this.slots.slots.clear()
   }
 
   /** A value of null removes the slot. */
@@ -129,7 +136,7 @@ export class SharedCopy {
   #cleared(isNew: boolean): void {
     const isOwn = !isNew && this.#asked[0]?.kind === 'requestClear'
     if (isOwn) this.#asked.shift()
-    this.#forget()
+    this.forget()
     this.#owner.cleared(this, isOwn ? 'own' : 'other')
   }
 
@@ -154,12 +161,6 @@ export class SharedCopy {
     const bytes = slotCost(name, slot.value)
     this.#bytes -= bytes
     this.#owner.take(-bytes)
-  }
-
-  #forget(): void {
-    this.#owner.take(-this.#bytes)
-    this.#bytes = 0
-    this.slots.slots.clear()
   }
 
   /** The oldest request of this kind, which has its answer. */

@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts'
 import { readRtmpUrl } from '../base/rtmp-url.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { CallResult } from '../hub/judge.ts'
+import type { SharedMessage } from '../hub/shared-events.ts'
 import type { Dial } from '../protocol/netconnection/dial.ts'
 import { RemoteConnection, type RemoteOwner } from '../protocol/netconnection/remote-connection.ts'
 import type { RemoteStatus } from '../protocol/netconnection/remote-status.ts'
@@ -17,12 +18,19 @@ export interface ScriptWorld {
   readonly name: string
 }
 
+/** Who hears of it. */
+export interface ScriptHearing {
+  told(told: NetTold): void
+  shared(message: SharedMessage): void
+}
+
 /** A connection to another server that a script has asked for (NetConnection): made once, and told of as it goes. */
 export class ScriptConnection implements RemoteOwner, Reached {
   readonly #world: ScriptWorld
   readonly #app: string
   readonly #id: number
   readonly #tell: (told: NetTold) => void
+  readonly #hearing: ScriptHearing
   readonly #streams = new Map<number, ScriptStream>()
   /** Calls of the other server that the script has not answered. */
   readonly #calls = new Map<number, (result: CallResult) => void>()
@@ -31,11 +39,12 @@ export class ScriptConnection implements RemoteOwner, Reached {
   #hangUp: () => void = () => {}
   #isOver = false
 
-  constructor(app: string, to: NetConnectCommand, tell: (told: NetTold) => void, world: ScriptWorld) {
+  constructor(app: string, to: NetConnectCommand, hearing: ScriptHearing, world: ScriptWorld) {
     this.#world = world
     this.#app = app
     this.#id = to.connection
-    this.#tell = tell
+    this.#tell = told => hearing.told(told)
+    this.#hearing = hearing
     this.#dial(to)
   }
 
@@ -63,6 +72,10 @@ export class ScriptConnection implements RemoteOwner, Reached {
     }
   }
 
+  share(message: SharedMessage): void {
+    this.#connection?.share(message)
+  }
+
   // --------------------------------------------------------------------------------------- of the connection
 
   connected({ encoding, info }: RemoteStatus): void {
@@ -75,6 +88,10 @@ export class ScriptConnection implements RemoteOwner, Reached {
 
   status({ info }: Pick<RemoteStatus, 'info'>): void {
     this.#tell({ e: 'netStatus', connection: this.#id, info })
+  }
+
+  shared(message: SharedMessage): void {
+    this.#hearing.shared(message)
   }
 
   called(name: string, args: Uint8Array, answer: (result: CallResult) => void): void {

@@ -28,6 +28,9 @@ export function ownBytes(event: AppEvent): void {
     case 'sharedMessage':
       event.args = copied(event.args)
       break
+    case 'netShared':
+      ownBytes(event.told)
+      break
     case 'packets':
       for (const facts of event.packets) facts.packet = copied(facts.packet)
       break
