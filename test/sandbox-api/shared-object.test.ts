@@ -170,7 +170,7 @@ suite('SharedObject in a script', () => {
       [`SharedObject.get('')`, /SharedObject.get: a name has 1 to 1024 characters/],
       [`SharedObject.get({})`, /SharedObject.get: the name must be a text/],
       [`SharedObject.get('board', true)`, /board is not persistent already/],
-      [`SharedObject.get('x', false, {})`, /third argument must be a connection/],
+      [`SharedObject.get('x', false, {})`, /third argument must be a NetConnection/],
       [`SharedObject.get('board').setProperty({}, 1)`, /setProperty: the name must be a text/],
       [`SharedObject.get('board').setProperty('n'.repeat(2000), 1)`, /more than 1024 bytes/],
       [`SharedObject.get('board').setProperty('big', 'z'.repeat(300000))`, /big has more than 262144 bytes/],
