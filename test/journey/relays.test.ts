@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { Nginx } from '../support/nginx.ts'
 import { PacedPublisher } from '../support/paced-publisher.ts'
+import { requireProgram } from '../support/programs.ts'
 import { QuickPeer } from '../support/quick-peer.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
+import { Run } from '../support/run.ts'
 import { startTestServer } from '../support/server.ts'
 
 const www = { 'live/main.js': '' }
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  await using peer = await new QuickPeer().start()
+  return peer.port
+}
 
 /** Players and publishers of a server. */
 const enter = (server: { url(path: string): string }) => RtmpClient.connect({ url: server.url('live') })
@@ -110,5 +119,75 @@ suite('relays', () => {
       times,
       times.toSorted((a, b) => a - b),
     )
+  })
+
+  test('a relay that leads back to where its stream came from is refused, and says so (R36)', async () => {
+    const port = await freePort()
+    await using server = await startTestServer({
+      www,
+      set: [`rtmp.port=${port}`, `relay.push=/live/* -> rtmp://127.0.0.1:${port}/live/again-*`],
+    })
+    await using publisher = await enter(server)
+    using _pace = new PacedPublisher(await publisher.publish('cam')).start()
+    const { pause } = await server.logged(({ msg }) => /not relayed: this relay leads in a circle/.test(msg))
+    assert.ok(Number(pause) > 10_000)
+  })
+
+  test('who plays what never comes is told so in time, and keys stay out of the log (R36)', async () => {
+    const port = await freePort()
+    await using server = await startTestServer({
+      www,
+      set: [`relay.pull on demand=/live/* <- rtmp://127.0.0.1:${port}/live/SECRET-*`, 'relay.waitMs=300'],
+    })
+    await using player = await enter(server)
+    const stream = await player.play('cam')
+    const { description } = await stream.status('NetStream.Play.StreamNotFound')
+    assert.match(String(description), /cam did not come from its server within 300 ms: .*ECONNREFUSED/)
+    assert.doesNotMatch(JSON.stringify(server.log), /SECRET/)
+  })
+})
+
+const nginx = requireProgram('nginx')
+const ffmpeg = requireProgram('ffmpeg')
+
+suite('relays and servers of others', () => {
+  test('nginx takes a push and gives a pull, and again after each of three restarts (R36, R60, F10)', {
+    skip: nginx.skip,
+  }, async () => {
+    const port = await freePort()
+    await using rival = await Nginx.start(nginx.path, port)
+    await using server = await startTestServer({
+      www,
+      set: [
+        `relay.push=/live/cam -> rtmp://127.0.0.1:${port}/live/cam`,
+        `relay.pull=/live/back <- rtmp://127.0.0.1:${port}/live/cam`,
+      ],
+    })
+    await using publisher = await enter(server)
+    using _pace = new PacedPublisher(await publisher.publish('cam')).start()
+    await using player = await enter(server)
+    const stream = await player.play('back')
+    for (let restart = 0; restart <= 3; restart++) {
+      const before = stream.frames.length
+      await stream.frame(({ kind, payload }) => kind === 'video' && payload[0] === 0x17 && payload[1] === 1, before)
+      if (restart < 3) await rival.restart()
+    }
+    assert.ok(
+      stream.frames.some(({ values }) => values[0] === 'onMetaData'),
+      'no metadata',
+    )
+  })
+
+  test('FFmpeg that listens takes a push (R60, F10)', { skip: ffmpeg.skip }, async () => {
+    const port = await freePort()
+    const url = `rtmp://127.0.0.1:${port}/live/cam`
+    const args = ['-v', 'info', '-listen', '1', '-i', url, '-frames:v', '25', '-c', 'copy', '-f', 'null', '-']
+    await using listening = new Run(ffmpeg.path, args)
+    await using server = await startTestServer({ www, set: [`relay.push=/live/cam -> ${url}`] })
+    await using publisher = await enter(server)
+    using _pace = new PacedPublisher(await publisher.publish('cam')).start()
+    const { code, output } = await listening.exited
+    assert.equal(code, 0, output)
+    assert.match(output, /Video: h264/)
   })
 })

@@ -1,10 +1,11 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** The clients that journeys drive, each with the Debian package that brings it. */
+/** The clients that journeys drive, each with the Debian packages that bring it. */
 export const programs = {
   ffmpeg: 'ffmpeg',
   ffprobe: 'ffmpeg',
+  nginx: 'nginx libnginx-mod-rtmp',
   openssl: 'openssl',
   rtmpdump: 'rtmpdump',
   script: 'bsdutils',
