@@ -155,6 +155,32 @@ suite('NetConnection', () => {
   })
 })
 
+suite('NetConnection in main.asc', () => {
+  test('gives answers to responders, and statuses to onStatus (R53, R58)', async () => {
+    await using peer = await startTestServer({ www: { 'peer/main.js': peerApp } })
+    const app = `
+      var nc = new NetConnection();
+      nc.onStatus = function (info) {
+        trace("heard " + info.code);
+        if (info.code != "NetConnection.Connect.Success") return;
+        nc.call("add", { onResult: function (sum) { trace("sum " + sum); } }, 40, 2);
+        nc.call("fail", { onStatus: function (info) { trace("failed " + info.description); } });
+        application.registerProxy("who", nc);
+      };
+      application.onConnect = function (client) {
+        nc.connect("${peer.url('peer')}", "tulip");
+        return true;
+      };
+    `
+    const allow = `app:/old.allow=rtmp:127.0.0.1:${peer.port}`
+    await using server = await startTestServer({ www: { 'old/main.asc': app }, set: [allow] })
+    await using client = await RtmpClient.connect({ url: server.url('old') })
+    await server.logged(({ msg }) => /sum 42/.test(msg))
+    await server.logged(({ msg }) => /failed .*no such luck/.test(msg))
+    assert.equal(await client.call('who'), 'tulip')
+  })
+})
+
 suite('NetStream', () => {
   test('publishes at another server what is published here, with words of its own between (R60, R61, R63–R67)', async () => {
     await using peer = await startTestServer({ www: { 'peer/main.js': peerApp } })

@@ -9,10 +9,11 @@ import { NetConnection } from '../../../server/protocol/netconnection/net-connec
 import { RemoteConnection, type RemoteOwner } from '../../../server/protocol/netconnection/remote-connection.ts'
 import { RemotePlay } from '../../../server/protocol/netconnection/remote-play.ts'
 import type { RemoteStatus } from '../../../server/protocol/netconnection/remote-status.ts'
+import { windowAcknowledgementSize } from '../../../server/protocol/rtmp/control.ts'
 import { ClientHandshake, type Handshake, ServerHandshake } from '../../../server/protocol/rtmp/handshake.ts'
 import { rtmpLimits } from '../../../server/protocol/rtmp/limits.ts'
 import { RtmpForm } from '../../../server/protocol/rtmp/media-form.ts'
-import type { Message } from '../../../server/protocol/rtmp/message.ts'
+import { type Message, MessageType } from '../../../server/protocol/rtmp/message.ts'
 import { RtmpSession } from '../../../server/protocol/rtmp/rtmp-session.ts'
 import { interTag, keyTag, videoHeader } from '../../support/media-samples.ts'
 import { World } from './fake-client.ts'
@@ -170,5 +171,30 @@ suite('RemoteConnection', () => {
     connection.close()
     connection.call('more', new Uint8Array(), answer => answers.push(String(answer.ok)))
     assert.deepEqual([answers.at(-1), owner.told.at(-1)], ['false', 'ended null'])
+  })
+
+  test('pings and acknowledgements go both ways, as of a client (F11, F12)', () => {
+    const world = new World()
+    const { near, far, settle } = pair(world, 100)
+    settle()
+    near.session.ping(5)
+    far.session.ping(5)
+    settle()
+    assert.deepEqual([typeof near.session.rtt, typeof far.session.rtt], ['number', 'number'])
+    const types = (messages: readonly Buffer[]) => messages.map(bytes => bytes[7])
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.session.send(windowAcknowledgementSize(1000))
+      settle()
+      from.session.send({ type: MessageType.DataAmf0, streamId: 9, timestamp: 0, payload: Buffer.alloc(2000) })
+      const bytes = Buffer.concat(from.sent.splice(0))
+      to.session.receive(bytes, 0)
+      from.session.send(windowAcknowledgementSize(500))
+      to.session.receive(Buffer.concat(from.sent.splice(0)), 0)
+      assert.ok(types(to.sent).includes(MessageType.Acknowledgement))
+      settle()
+    }
   })
 })
