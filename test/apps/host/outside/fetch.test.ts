@@ -166,7 +166,7 @@ suite('fetch', () => {
       [`fetch('ftp://127.0.0.1/')`, /^TypeError: fetch wants a URL/],
       [`fetch('http://tom:tulip@127.0.0.1/')`, /^TypeError: .*Authorization/],
       [`fetch('${'http://127.0.0.1'}', { method: 'TRACE' })`, /^TypeError: fetch: 'TRACE' is no method/],
-      [`fetch('http://127.0.0.1', { body: 'x' })`, /^TypeError: a GET request has no body/],
+      [`fetch('http://127.0.0.1', { body: 'x' })`, /^TypeError: fetch: a GET request has no body/],
       [`fetch('http://127.0.0.1', { headers: { 'a b': 'c' } })`, /^TypeError: .*'a b' is no name of a header/],
       [`fetch('http://127.0.0.1', { headers: { a: 'b\\nc: d' } })`, /^TypeError: .*header a/],
     ] as const) {
