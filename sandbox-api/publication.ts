@@ -71,6 +71,7 @@ export class PublicationState {
 }
 
 export let publicationStateOf: (publication: Publication) => PublicationState
+export let isPublication: (value: unknown) => value is Publication
 
 /** A name somebody publishes, or listeners wait for. */
 export class Publication extends Owned {
@@ -83,6 +84,7 @@ export class Publication extends Owned {
 
   static {
     publicationStateOf = publication => publication.#state
+    isPublication = (value): value is Publication => typeof value === 'object' && value !== null && #state in value
   }
 
   get name(): string {

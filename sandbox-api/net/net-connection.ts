@@ -66,7 +66,7 @@ export class NetState {
   /** Throws when too much waits already. */
   whenConnected(run: (failure: string | undefined) => void): void {
     if (this.standing === 'connected') run(undefined)
-    else if (this.standing !== 'connecting') run('not connected')
+    else if (this.standing !== 'connecting') run('call: not connected')
     else if (this.#waiting.length >= this.nets.engine.limits.pendingCalls) {
       throw new ErrorClass('too much waits for the connection already: apps.pendingCalls')
     } else this.#waiting[this.#waiting.length] = run
@@ -259,6 +259,9 @@ export function tellStatus(nets: Nets, view: object, label: string, info: () => 
 
 export let netStateOf: (connection: NetConnection) => NetState
 
+/** By what only the engine can have put there: no prototype and no Proxy can feign it, and nothing of a script's runs. */
+export let isNetConnection: (value: unknown) => value is NetConnection
+
 let nets: Nets
 
 /** Once, before the application's modules are evaluated. */
@@ -276,6 +279,7 @@ export class NetConnection {
 
   static {
     netStateOf = connection => connection.#state
+    isNetConnection = (value): value is NetConnection => typeof value === 'object' && value !== null && #state in value
   }
 
   /** True when it is on its way: onStatus hears what becomes of it. Calls made meanwhile wait. */
@@ -329,5 +333,5 @@ for (const key of ownKeys(NetConnection.prototype)) members.add(key)
 
 /** For SharedObject.get(): the objects that a connection leads to. */
 export function shelfOf(connection: unknown): SharedShelf | undefined {
-  return connection instanceof NetConnection ? netStateOf(connection).shelf : undefined
+  return isNetConnection(connection) ? netStateOf(connection).shelf : undefined
 }

@@ -2,9 +2,9 @@ import type { NetCommand } from '../../server/apps/net-wire.ts'
 import { encode } from '../amf.ts'
 import { numberGiven, textGiven } from '../given.ts'
 import { max, min, TypeErrorClass, textIndexOf, textSlice } from '../primordials.ts'
-import { Publication, publicationStateOf } from '../publication.ts'
+import { isPublication, type Publication, publicationStateOf } from '../publication.ts'
 import { codeOf, infoOf, readInfo } from './info.ts'
-import { NetConnection, type NetState, netStateOf, tellStatus } from './net-connection.ts'
+import { isNetConnection, type NetConnection, type NetState, netStateOf, tellStatus } from './net-connection.ts'
 
 /** Longest buffer, in seconds. */
 const BUFFER_MAX = 3600
@@ -20,14 +20,14 @@ export class NetStream {
   #startedAt = Number.NaN
 
   constructor(connection: NetConnection) {
-    if (!(connection instanceof NetConnection)) throw new TypeErrorClass('NetStream: connection is a NetConnection')
+    if (!isNetConnection(connection)) throw new TypeErrorClass('NetStream: connection is a NetConnection')
     this.#state = netStateOf(connection)
   }
 
   /** What publish() sends and play() fills here: a publication or its name; null: the one of the stream's own name. */
   attach(publication: Publication | string | null): void {
     if (publication === null) this.#attached = undefined
-    else if (publication instanceof Publication) this.#attached = publicationStateOf(publication).key
+    else if (isPublication(publication)) this.#attached = publicationStateOf(publication).key
     else this.#attached = this.#keyOf(textGiven(publication, 'attach: publication'))
   }
 

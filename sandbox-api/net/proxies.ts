@@ -1,7 +1,7 @@
 import { textGiven } from '../given.ts'
 import { RangeErrorClass, SafeMap, TypeErrorClass } from '../primordials.ts'
 import type { Script } from '../stage.ts'
-import { NetConnection, netStateOf } from './net-connection.ts'
+import { isNetConnection, netStateOf } from './net-connection.ts'
 
 /** Names that may be passed on at once. */
 const PROXIES = 1000
@@ -15,7 +15,7 @@ export function registerProxy(name: string, connection: object | null, there: st
     byName.delete(method)
     return
   }
-  if (!(connection instanceof NetConnection)) {
+  if (!isNetConnection(connection)) {
     throw new TypeErrorClass('registerProxy: connection is a NetConnection, or null to end it')
   }
   if (byName.size >= PROXIES && !byName.has(method)) {

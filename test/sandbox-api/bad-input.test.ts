@@ -95,7 +95,8 @@ export const calls = {
     const roots = {
       client: this, writer: this.writer, publication: publications.get('cam'), listener: publications.get('cam').listeners.get(1),
       own: server.publish('own'), key, url: new URL('http://a/b?c#d'), params: new URLSearchParams('a=b'), encoder: new TextEncoder(),
-      decoder: new TextDecoder(), headers: new Headers(), request: new Request('http://a/'), response: new Response('x'), controller: new AbortController(), exception: new DOMException(),
+      decoder: new TextDecoder(), headers: new Headers(), request: new Request('http://a/'), response: new Response('x'), controller: new AbortController(), connection: new NetConnection(), stream: new NetStream(new NetConnection()),
+      exception: new DOMException(),
     }
     for (const name of Object.getOwnPropertyNames(globalThis)) visit(globalThis[name], name)
     for (const [name, root] of Object.entries(roots)) visit(root, name)

@@ -28,6 +28,14 @@ export function ownBytes(event: AppEvent): void {
     case 'sharedMessage':
       event.args = copied(event.args)
       break
+    case 'netConnected':
+    case 'netStatus':
+    case 'netStreamStatus':
+      event.info = copied(event.info)
+      break
+    case 'netCalled':
+      event.args = copied(event.args)
+      break
     case 'netShared':
       ownBytes(event.told)
       break
