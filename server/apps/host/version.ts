@@ -131,6 +131,9 @@ export class Version {
     if (this.#line.interrupted) return
     this.#line.interrupted = true
     this.isolate.interrupt()
+    const line = this.#line
+    // Again until it has ended: a cut that comes before the turn has begun is lost.
+    const again = setInterval(() => (this.#line === line ? this.isolate.interrupt() : clearInterval(again)), 100)
   }
 
   /** No turn begins until release(): timers and events wait as they are. */
