@@ -91,7 +91,7 @@ export class Version {
   }
 
   /** Tickets that wait for a promise of this version's. */
-  get pending(): number {
+  get pending() {
     return this.#turn.pending
   }
 
@@ -121,18 +121,17 @@ export class Version {
     })
   }
 
-  /** Cuts an operator's line, whether it runs, waits for its turn or for a promise. */
+  /** Cuts an operator's line until it has ended, whether it runs, waits for its turn (too early is lost) or for a promise. */
   interrupt(ticket: number): void {
     if (this.#line?.ticket !== ticket) {
       this.#queue.withdraw(ticket)
       this.send([{ e: 'cutLine', ticket }])
       return
     }
-    if (this.#line.interrupted) return
-    this.#line.interrupted = true
-    this.isolate.interrupt()
     const line = this.#line
-    // Again until it has ended: a cut that comes before the turn has begun is lost.
+    if (line.interrupted) return
+    line.interrupted = true
+    this.isolate.interrupt()
     const again = setInterval(() => (this.#line === line ? this.isolate.interrupt() : clearInterval(again)), 100)
   }
 
@@ -229,7 +228,6 @@ export class Version {
     this.#stirred = undefined
     timer.cancel()
   }
-
   #start(): void {
     if (!this.#running && !this.#held && !this.#disposed) void this.#run()
   }
