@@ -60,8 +60,7 @@ async function house(subject: Subject) {
   return figures
 }
 
-const kind = (isolation: string) =>
-  ours({ script, apps, cores: '0,1', scriptsBehind: true, set: [`apps.isolation=${isolation}`] })
+const kind = (isolation: string) => ours({ script, apps, cores: '0,1', set: [`apps.isolation=${isolation}`] })
 const cases = ['own', 'shared'].map(name => ({ name, kind: kind(name), measure: house }))
 const found = await interleaved(
   cases.filter(({ name }) => asked.wants(name)),

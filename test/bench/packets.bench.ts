@@ -42,7 +42,7 @@ async function counted(subject: Subject) {
 const players = asked.players([200])[0]!
 const measure = (subject: Subject) => fanOut(subject, { players, windowMs: asked.windowMs })
 // The script burns all it gets, which with two cores is what the server and the load leave.
-const usual = { cores: '0,1', scriptsBehind: true }
+const usual = { cores: '0,1' }
 
 const found = await interleaved(
   [

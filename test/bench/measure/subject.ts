@@ -37,8 +37,6 @@ export interface OursOptions {
   readonly apps?: number
   /** The cores it may use; default the server's one. */
   readonly cores?: string
-  /** Its scripts have what it and the load leave, and go ahead of nothing. */
-  readonly scriptsBehind?: boolean
   /** Another checkout, of another commit say; default this one. */
   readonly checkout?: string
   /** Options of Node's. */
@@ -61,11 +59,7 @@ export function ours(options: OursOptions = {}): SubjectKind {
       const server = await startTestServer({
         www: Object.fromEntries(foldersOf(apps).map(folder => [`${folder}/main.js`, script])),
         set: ['log.level=warn', ...set],
-        command: pinned(
-          options.cores ?? cores.server,
-          [process.execPath, ...flagsOf(entry), ...node, entry],
-          options.scriptsBehind,
-        ),
+        command: pinned(options.cores ?? cores.server, [process.execPath, ...flagsOf(entry), ...node, entry]),
       })
       return {
         pid: server.pid,
