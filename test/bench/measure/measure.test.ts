@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { flameGraph, shares, stacksOf } from './flame.ts'
 import { interleaved, median, medianRatio, medians } from './interleaved.ts'
 import { changes } from './kept.ts'
 import { slopeOf } from './slope.ts'
@@ -67,5 +68,44 @@ suite('measuring', () => {
     while (performance.now() < until);
     const used = between(before, usageOf(process.pid))
     assert.ok(used.at >= 0.1 && used.cpu > 0 && used.cpu < 5, `${used.cpu} s of CPU in ${used.at} s`)
+  })
+})
+
+suite('a flame graph', () => {
+  const script = [
+    'node 7 1.5:',
+    '\tffff8 tcp_sendmsg+0x4 ([kernel.kallsyms])',
+    '\t  12 __libc_write (/lib/libc.so.6)',
+    "\t  77 JS:*'deliver file:///srv/server/hub/listener.ts:148:10 (/tmp/perf-7.map)",
+    '',
+    'node 7 1.6:',
+    "\t  78 JS:*'deliver file:///srv/server/hub/listener.ts:148:10 (/tmp/perf-7.map)",
+    '',
+    '',
+  ].join('\n')
+
+  test('reads the samples of perf, outermost first, and tells where each ended', () => {
+    const stacks = stacksOf(script)
+    assert.deepEqual(stacks, [
+      { frames: ['script:deliver listener.ts:148:10', 'native:__libc_write', 'kernel:tcp_sendmsg'], samples: 1 },
+      { frames: ['script:deliver listener.ts:148:10'], samples: 1 },
+    ])
+    assert.deepEqual(shares(stacks), { kernel: 0.5, native: 0, script: 0.5 })
+  })
+
+  test('makes each frame as wide as its part', () => {
+    const picture = flameGraph('a < b', stacksOf(script))
+    const found = [
+      ...picture.matchAll(/<title>(\S+).*?, ([0-9.]+) %<\/title><rect x="([0-9.]+)" .*? width="([0-9.]+)"/g),
+    ]
+    assert.deepEqual(
+      found.map(([, ...parts]) => parts),
+      [
+        ['deliver', '100.0', '0.0', '1200.0'],
+        ['__libc_write', '50.0', '0.0', '600.0'],
+        ['tcp_sendmsg', '50.0', '0.0', '600.0'],
+      ],
+    )
+    assert.ok(picture.includes('a &lt; b'))
   })
 })
