@@ -1,7 +1,9 @@
 import type { Access, ClientFacts } from '../server/apps/wire.ts'
+import { encode } from './amf.ts'
 import type { Engine } from './engine.ts'
+import { ACCESS_TEXT } from './limits.ts'
 import type { Owned } from './own-fields.ts'
-import { max } from './primordials.ts'
+import { max, TypeErrorClass } from './primordials.ts'
 import type { Script } from './stage.ts'
 
 /** What the engine knows of a client; scripts hold only its view. */
@@ -49,6 +51,14 @@ export class ClientState {
     this.silence = silence
   }
 
+  /** Calls a function of its; the answer comes under the ticket, and for 0 there is none. */
+  call(method: string, values: unknown[], ticket: number): void {
+    const { facts, engine } = this
+    const args = encode(values, facts.objectEncoding, engine.outbox)
+    const command = { c: 'message', client: facts.id, name: method, args, ticket, droppable: false } as const
+    engine.outbox.write(command, args.length + method.length)
+  }
+
   close(reason: string): void {
     if (this.gone) return
     this.engine.outbox.write({ c: 'closeClient', client: this.facts.id, reason, failed: false }, reason.length)
@@ -61,12 +71,23 @@ export class ClientState {
     this.engine.outbox.write({ c: 'closeClient', client: this.facts.id, reason, failed: true }, reason.length)
   }
 
-  /** Some of its access lists are others now. */
-  access(change: Partial<Access>): void {
+  /** One of its access lists is another now. Throws a TypeError for what is none, also when the client has gone. */
+  access(name: keyof Access, given: unknown): void {
+    const change = { [name]: accessList(name, given) }
     if (this.gone) return
     const { id: client, readAccess, writeAccess, audioSampleAccess, videoSampleAccess } = this.facts
     const access = { readAccess, writeAccess, audioSampleAccess, videoSampleAccess, ...change }
     this.engine.outbox.write({ c: 'access', client, ...access }, 0)
     Object.assign(this.facts, access)
   }
+}
+
+/** Folders separated by `;`; true stands for all of them, false for none. */
+function accessList(name: string, given: unknown): string {
+  if (given === true) return '/'
+  if (given === false) return ''
+  if (typeof given !== 'string' || given.length > ACCESS_TEXT) {
+    throw new TypeErrorClass(`client.${name} is a text of at most ${ACCESS_TEXT} characters: folders separated by ";"`)
+  }
+  return given
 }

@@ -1,12 +1,11 @@
 import type { ClientFacts } from '../server/apps/wire.ts'
-import { decode, encode } from './amf.ts'
+import { decode } from './amf.ts'
 import { ClientState } from './client-state.ts'
 import { sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
 import { FlowWriter } from './flow-writer.ts'
 import { functionOrNull, textGiven } from './given.ts'
 import { rawId } from './ids.ts'
-import { ACCESS_TEXT } from './limits.ts'
 import { nameErrors } from './named.ts'
 import { Owned } from './own-fields.ts'
 import {
@@ -121,7 +120,7 @@ export class Client extends Owned {
   }
 
   set readAccess(folders: string) {
-    this.#state.access({ readAccess: accessList('readAccess', folders) })
+    this.#state.access('readAccess', folders)
   }
 
   get writeAccess(): string {
@@ -129,7 +128,7 @@ export class Client extends Owned {
   }
 
   set writeAccess(folders: string) {
-    this.#state.access({ writeAccess: accessList('writeAccess', folders) })
+    this.#state.access('writeAccess', folders)
   }
 
   get audioSampleAccess(): string {
@@ -137,7 +136,7 @@ export class Client extends Owned {
   }
 
   set audioSampleAccess(folders: string | boolean) {
-    this.#state.access({ audioSampleAccess: accessList('audioSampleAccess', folders) })
+    this.#state.access('audioSampleAccess', folders)
   }
 
   get videoSampleAccess(): string {
@@ -145,7 +144,7 @@ export class Client extends Owned {
   }
 
   set videoSampleAccess(folders: string | boolean) {
-    this.#state.access({ videoSampleAccess: accessList('videoSampleAccess', folders) })
+    this.#state.access('videoSampleAccess', folders)
   }
 
   get onManage(): Script | null {
@@ -161,13 +160,10 @@ export class Client extends Owned {
   /** Calls a function of the client's; gives a promise of what it answers. */
   call(name: string, ...values: unknown[]): Promise<unknown> {
     const { facts, engine } = this.#state
-    const { outbox } = engine
     const write = (ticket: number) => {
       const method = textGiven(name, 'call: name')
       if (this.#state.gone) throw new ErrorClass('the client has gone')
-      const args = encode(values, facts.objectEncoding, outbox)
-      const command = { c: 'message', client: facts.id, name: method, args, ticket, droppable: false } as const
-      outbox.write(command, args.length + method.length)
+      this.#state.call(method, values, ticket)
     }
     return engine.asks.call(facts.id, write, bytes => decode(bytes)[0])
   }
@@ -220,16 +216,6 @@ function copyOf(codecs: readonly string[] | null | undefined): string[] | null {
 export interface ClientKind {
   readonly members: { has(name: PropertyKey): boolean }
   make(engine: Engine, facts: ClientFacts): ClientState
-}
-
-/** Folders separated by `;`; true stands for all of them, false for none. */
-export function accessList(name: string, given: unknown): string {
-  if (given === true) return '/'
-  if (given === false) return ''
-  if (typeof given !== 'string' || given.length > ACCESS_TEXT) {
-    throw new TypeErrorClass(`client.${name} is a text of at most ${ACCESS_TEXT} characters: folders separated by ";"`)
-  }
-  return given
 }
 
 /** Names that are members of every client: no URL value and no remote call reaches them. */

@@ -120,7 +120,9 @@ export const isDetached = uncurry(getter(ArrayBuffer.prototype, 'detached')) as 
 /** The buffer behind bytes that are all of it. */
 export const bufferOf = typedArrayBuffer
 
-const typedArraySet = uncurry(TypedArray.prototype.set as (this: Uint8Array, source: ArrayLike<number>) => void)
+const typedArraySet = uncurry(
+  TypedArray.prototype.set as (this: Uint8Array, source: ArrayLike<number>, at?: number) => void,
+)
 const typedArraySubarray = uncurry(
   TypedArray.prototype.subarray as (this: Uint8Array, start: number, end?: number) => Uint8Array,
 )
@@ -172,6 +174,19 @@ export function copyBytes(source: Uint8Array, offset = 0, end?: number): Uint8Ar
   const copy = new Bytes(typedArrayLength(part))
   typedArraySet(copy, part)
   return copy
+}
+
+/** All the parts behind one another; of one part, that part. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!
+  let length = 0
+  for (let i = 0; i < parts.length; i++) length += typedArrayLength(parts[i]!)
+  const whole = new Bytes(length)
+  for (let i = 0, at = 0; i < parts.length; i++) {
+    typedArraySet(whole, parts[i]!, at)
+    at += typedArrayLength(parts[i]!)
+  }
+  return whole
 }
 
 /** Something with a `then`, which may be a script's own: asking for it may run its code. */

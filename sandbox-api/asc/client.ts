@@ -1,6 +1,6 @@
 import type { ClientFacts } from '../../server/apps/wire.ts'
-import { decode, encode } from '../amf.ts'
-import { accessList, type ClientKind } from '../client.ts'
+import { decode } from '../amf.ts'
+import type { ClientKind } from '../client.ts'
 import { ClientState } from '../client-state.ts'
 import type { Engine } from '../engine.ts'
 import { textGiven } from '../given.ts'
@@ -94,7 +94,7 @@ export class Client extends Owned {
   }
 
   set readAccess(folders: string) {
-    this.#state.access({ readAccess: accessList('readAccess', folders) })
+    this.#state.access('readAccess', folders)
   }
 
   get writeAccess(): string {
@@ -102,7 +102,7 @@ export class Client extends Owned {
   }
 
   set writeAccess(folders: string) {
-    this.#state.access({ writeAccess: accessList('writeAccess', folders) })
+    this.#state.access('writeAccess', folders)
   }
 
   get audioSampleAccess(): string {
@@ -110,7 +110,7 @@ export class Client extends Owned {
   }
 
   set audioSampleAccess(folders: string | boolean) {
-    this.#state.access({ audioSampleAccess: accessList('audioSampleAccess', folders) })
+    this.#state.access('audioSampleAccess', folders)
   }
 
   get videoSampleAccess(): string {
@@ -118,7 +118,7 @@ export class Client extends Owned {
   }
 
   set videoSampleAccess(folders: string | boolean) {
-    this.#state.access({ videoSampleAccess: accessList('videoSampleAccess', folders) })
+    this.#state.access('videoSampleAccess', folders)
   }
 
   /** Calls a function of the client's; `responder.onResult` hears its answer, `onStatus` that there is none. */
@@ -126,11 +126,7 @@ export class Client extends Owned {
     const { facts, engine, gone } = this.#state
     const method = textGiven(name, 'call: name')
     if (gone) return false
-    const write = (ticket: number) => {
-      const args = encode(values, facts.objectEncoding, engine.outbox)
-      const command = { c: 'message', client: facts.id, name: method, args, ticket, droppable: false } as const
-      engine.outbox.write(command, args.length + method.length)
-    }
+    const write = (ticket: number) => this.#state.call(method, values, ticket)
     if (responder === undefined || responder === null) write(0)
     else answerTo(engine, `call ${method}`, responder, engine.asks.call(facts.id, write, firstOf))
     return true

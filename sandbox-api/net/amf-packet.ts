@@ -1,14 +1,22 @@
 import { utf8Length } from '../../server/base/utf8.ts'
 import { decode, encode } from '../amf.ts'
 import type { Outbox } from '../outbox.ts'
-import { Bytes, DataViewClass, ErrorClass, list, typedArrayLength, typedArrayParts, uncurry } from '../primordials.ts'
+import {
+  Bytes,
+  DataViewClass,
+  ErrorClass,
+  joinBytes,
+  list,
+  typedArrayLength,
+  typedArrayParts,
+  uncurry,
+} from '../primordials.ts'
 import { TextDecoder, TextEncoder } from '../web/text-coding.ts'
 
 /**
  * The packet that AMF gateways are spoken to with over HTTP (AMF 0 §4): headers for the whole of it, and messages, each
  * with where it goes and where its answer goes. Big-endian; a length of 2^32 - 1 is one that is not known.
  */
-const setBytes = uncurry(Uint8Array.prototype.set as (this: Uint8Array, source: Uint8Array, at: number) => void)
 const slice = uncurry(Uint8Array.prototype.slice as (this: Uint8Array, from: number, to: number) => Uint8Array)
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -58,7 +66,7 @@ export function encodePacket(
   put(Bytes.of(strictArray))
   put(uint32(values.length))
   put(args)
-  return joined(parts)
+  return joinBytes(parts)
 }
 
 /** Throws an Error for what is no packet. */
@@ -135,16 +143,5 @@ function text(value: string): Uint8Array {
   const parts = list<Uint8Array>()
   parts[0] = uint16(typedArrayLength(bytes))
   parts[1] = bytes
-  return joined(parts)
-}
-
-function joined(parts: Uint8Array[]): Uint8Array {
-  let length = 0
-  for (let i = 0; i < parts.length; i++) length += typedArrayLength(parts[i]!)
-  const whole = new Bytes(length)
-  for (let i = 0, at = 0; i < parts.length; i++) {
-    setBytes(whole, parts[i]!, at)
-    at += typedArrayLength(parts[i]!)
-  }
-  return whole
+  return joinBytes(parts)
 }

@@ -1,13 +1,11 @@
 import { sealClass } from '../collection.ts'
-import { Bytes, copyBytes, floor, list, typedArrayLength, uncurry } from '../primordials.ts'
+import { copyBytes, floor, joinBytes, list, typedArrayLength } from '../primordials.ts'
 import type { Script } from '../stage.ts'
 import { bytesOf } from './bytes.ts'
 import { readHandler } from './handlers.ts'
 import { type Endpoint, readEndpoint } from './place.ts'
 import type { Sockets } from './sockets.ts'
 import type { SocketPlace } from './words.ts'
-
-const setBytes = uncurry(Uint8Array.prototype.set as (this: Uint8Array, source: Uint8Array, at: number) => void)
 
 /** The engine's hand on a TCPClient. */
 export class TcpState {
@@ -62,7 +60,7 @@ export class TcpState {
   }
 
   #hand(onReception: Script): void {
-    const data = joined(this.#parts)
+    const data = joinBytes(this.#parts)
     const length = typedArrayLength(data)
     const { stage, door, socketBytes, fault } = this.sockets.world
     door.note({ noun: 'socket', what: 'taken', socket: this.number, bytes: this.#fresh })
@@ -186,18 +184,6 @@ export class TCPClient {
   }
 }
 sealClass(TCPClient)
-
-function joined(parts: Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!
-  let length = 0
-  for (let i = 0; i < parts.length; i++) length += typedArrayLength(parts[i]!)
-  const whole = new Bytes(length)
-  for (let i = 0, at = 0; i < parts.length; i++) {
-    setBytes(whole, parts[i]!, at)
-    at += typedArrayLength(parts[i]!)
-  }
-  return whole
-}
 
 /** How many bytes at the end the script has not consumed. */
 function leftOver(value: unknown, length: number): number {
