@@ -7,8 +7,6 @@ import { SHARED_NAME, SHARED_SLOTS, SHARED_VALUE } from './limits.ts'
 import { ErrorClass, isFiniteNumber, PromiseClass, RangeErrorClass, SafeSet, setOwn } from './primordials.ts'
 import type { SharedDetails, SharedState } from './shared-state.ts'
 
-export let sharedStateOf: (object: SharedObject) => SharedState
-
 /**
  * A shared object, as scripts hold it. What it shows is its mirror; what is changed here is seen here at once, and goes to
  * where the object lives in order with everything else. Functions put on it may be called by its users.
@@ -18,10 +16,6 @@ export class SharedObject {
 
   constructor(state: SharedState) {
     this.#state = state
-  }
-
-  static {
-    sharedStateOf = object => object.#state
   }
 
   get name(): string {

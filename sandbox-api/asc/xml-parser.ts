@@ -2,7 +2,7 @@ import { setOwn } from '../primordials.ts'
 import { textType, XMLNode } from './xml-node.ts'
 
 /** What Adobe's XML.status says: 0 is well. */
-export const xmlStatus = {
+const xmlStatus = {
   cdataOpen: -2,
   declarationOpen: -3,
   doctypeOpen: -4,

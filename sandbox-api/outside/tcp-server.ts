@@ -28,18 +28,12 @@ export class TcpServerState {
   }
 }
 
-export let tcpServerStateOf: (server: TCPServer) => TcpServerState
-
 /** A TCP port on which the script waits for others. */
 export class TCPServer {
   readonly #state: TcpServerState
 
   constructor(sockets: Sockets) {
     this.#state = new TcpServerState(sockets, this)
-  }
-
-  static {
-    tcpServerStateOf = server => server.#state
   }
 
   /** Fulfilled with nothing once it runs, or with the text of what went wrong. 0 takes any free port. */

@@ -31,18 +31,12 @@ export class UdpState {
   }
 }
 
-export let udpStateOf: (socket: UDPSocket) => UdpState
-
 /** Datagrams: from a port of this machine (bind), or with one peer (connect), or only sent. */
 export class UDPSocket {
   readonly #state: UdpState
 
   constructor(sockets: Sockets, broadcast: boolean) {
     this.#state = new UdpState(sockets, this, broadcast)
-  }
-
-  static {
-    udpStateOf = socket => socket.#state
   }
 
   /** `ip:port` of this machine. Fulfilled with nothing, or with the text of what went wrong. */

@@ -27,11 +27,11 @@ export interface Config {
   /** The application at `path` ("" for the root): defaults of [apps] overlaid by [app:/path]. */
   app(path: string): AppConfig
   /**
-   * Writes an option into the application's own section of the file (API §8.31); it counts from the next start or reload
+   * Writes an option into the application's own section of the file; it counts from the next start or reload
    * of the application. Gives a text when a value of the command line stays. Rejects with a ConfigError.
    */
   setOption(path: string, key: string, value: string): Promise<string | undefined>
-  /** server.configs as app `path` may see it: nested by section, secrets and other apps' sections left out (API §8.2, §8.37). */
+  /** server.configs as app `path` may see it: nested by section, secrets and other apps' sections left out. */
   visibleTo(path: string): Record<string, unknown>
 }
 
@@ -64,7 +64,7 @@ export interface RtmpConfig {
   readonly pingInterval: number
   /** After that much silence the connection is closed; must exceed pingInterval. Default 30 s. */
   readonly keepAliveTimeout: number
-  /** Size of the chunks the server sends. Default 65,536. */
+  /** Size of the chunks the server sends: a frame of live video fits in one, so that its bytes are shared whole. Default 65,536. */
   readonly chunkSize: number
   /** Window the peer acknowledges within, and the one we announce. Default 2,500,000. */
   readonly windowSize: number
@@ -175,7 +175,7 @@ export interface AppsConfig {
 
 export interface AppConfig {
   readonly enabled: boolean
-  /** Capabilities; those of [apps] hold for every application without an `allow` of its own (API §8.20). */
+  /** Capabilities; those of [apps] hold for every application without an `allow` of its own. */
   readonly allow: readonly Capability[]
   /** Megabytes. Default 128. */
   readonly memory: number

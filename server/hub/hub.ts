@@ -4,7 +4,7 @@ import { reconnects } from '../media/announced.ts'
 import { readName } from './address.ts'
 import { type Archive, noArchive } from './archive.ts'
 import { Attendance, type Near } from './attendant.ts'
-import { allows, Client, type Farewell, type Peer } from './client.ts'
+import { allows, Client, type Peer } from './client.ts'
 import { ClientIds } from './client-ids.ts'
 import { type Access, type ClientFacts, usualAccess } from './facts.ts'
 import type { CallResult, ConnectVerdict, HandshakeVerdict, Judge, StreamRequest, Verdict, Witness } from './judge.ts'
@@ -227,11 +227,6 @@ export class Hub {
     if (!address || !allows(client.facts.readAccess, address.address)) return answer(0)
     const { format = null } = readName(given) ?? {}
     this.archive.facts(client.app, address.address, format, facts => answer(facts?.seconds ?? 0))
-  }
-
-  /** Ends every connection with the same last words. */
-  closeAll(farewell: Farewell): void {
-    for (const client of [...this.clients.values()]) client.peer.close(farewell)
   }
 
   close(): void {

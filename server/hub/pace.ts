@@ -2,7 +2,7 @@ import type { Timer } from '../base/clock.ts'
 import { FrameKind } from '../media/frame.ts'
 
 /** With a merging time longer than this, in ms, pictures wait like sounds: what was a small courtesy becomes throughput. */
-export const picturesWaitFromMs = 50
+const picturesWaitFromMs = 50
 
 /**
  * So many listeners are a crowd, whose cost counts: for them a sound waits twice as long, which is long enough for the

@@ -22,7 +22,7 @@ export interface MediaFrame {
 
 export type FrameHandler = (frame: MediaFrame) => unknown
 
-export const kindNames = { [FrameKind.Audio]: 'audio', [FrameKind.Video]: 'video', [FrameKind.Data]: 'data' } as const
+const kindNames = { [FrameKind.Audio]: 'audio', [FrameKind.Video]: 'video', [FrameKind.Data]: 'data' } as const
 
 /** Told of what a handler threw, and how often since it was told last. */
 export type FrameFault = (error: unknown, times: number) => void

@@ -58,7 +58,7 @@ export function put(object: object, name: string, value: unknown): void {
 }
 
 /** Whether arrays take this name for an index (ECMA-262 §6.1.7). */
-export function isIndex(name: string): boolean {
+function isIndex(name: string): boolean {
   const index = Number(name) >>> 0
   return String(index) === name && index !== 0xffffffff
 }

@@ -3,7 +3,6 @@ import { wrapTimestamp } from './timestamp.ts'
 
 /** The parts of an FLV file (FLV 10.1 §E.2, §E.3, §E.4.1): a header, then tags, each followed by its own size. */
 
-export const flvHeaderBytes = 13
 export const tagHeaderBytes = 11
 /** PreviousTagSize, behind every tag. */
 export const tagTrailerBytes = 4

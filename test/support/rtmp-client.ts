@@ -6,7 +6,7 @@ import { encodeCommand, withoutEnvelope } from '../../server/protocol/netconnect
 import { setChunkSize } from '../../server/protocol/rtmp/control.ts'
 import type { DigestScheme } from '../../server/protocol/rtmp/digest.ts'
 import { ClientHandshake } from '../../server/protocol/rtmp/handshake.ts'
-import { rtmpLimits, sentChunkSize } from '../../server/protocol/rtmp/limits.ts'
+import { rtmpLimits } from '../../server/protocol/rtmp/limits.ts'
 import { type Message, MessageType } from '../../server/protocol/rtmp/message.ts'
 import { RtmpSession, type RtmpSessionHost } from '../../server/protocol/rtmp/rtmp-session.ts'
 import { Collected } from './collected.ts'
@@ -265,7 +265,7 @@ export class RtmpClient implements RtmpSessionHost, AsyncDisposable {
       objectEncoding: this.objectEncoding,
       ...properties,
     }
-    this.send(setChunkSize(sentChunkSize))
+    this.send(setChunkSize(65_536))
     const [given, info] = await this.#ask('connect', object, args)
     this.properties = given
     this.info = info as Info

@@ -38,10 +38,6 @@ export class RemotePublish implements StreamPart {
     this.#connection.open(this, text => this.#fail(text))
   }
 
-  get isPublishing(): boolean {
-    return this.#state === 'publishing'
-  }
-
   /** A data message of ours between the frames. */
   send(name: string, values: Uint8Array): void {
     if (this.#state === 'publishing') this.#stream?.data(name, values)

@@ -29,7 +29,7 @@ export const messageLengthMax = 0xffffff
 export const timestampExtended = 0xffffff
 
 /** Chunk stream of protocol control messages (§5.4). */
-export const controlChunkStream = 2
+const controlChunkStream = 2
 
 /** Chunk stream of commands to the connection itself; Flash's habit. */
 const commandChunkStream = 3

@@ -13,7 +13,7 @@ import { createHmac } from 'node:crypto'
 /** The digest lies in part 1 (Flash 9) or part 2 (Flash 10 and later). */
 export type DigestScheme = 0 | 1
 
-export const digestBytes = 32
+const digestBytes = 32
 
 /** Of C1, S1, C2 and S2 (RTMP 1.0 §5.2.3). */
 export const blockBytes = 1536

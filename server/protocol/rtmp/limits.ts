@@ -51,6 +51,3 @@ export const promptReadsMax = 16
  * put less than a second of a stream into one.
  */
 export const aggregateTags = 4096
-
-/** Chunk size we send with (RTMP 1.0 §5.4.1): a frame of live video fits in one chunk, so its bytes are shared whole. */
-export const sentChunkSize = 65_536
