@@ -43,7 +43,7 @@ export class Answers {
     else this.refuse(ticket, hook, outcome)
   }
 
-  /** As verdict(); an object is merged into what the client is told (API §8.8). */
+  /** As verdict(); an object is merged into what the client is told. */
   connection(ticket: number, outcome: Outcome): void {
     if (outcome.how === 'thrown' && outcome.error === unclaimed) {
       this.refuse(ticket, 'connectHandlers', { how: 'limit', text: unclaimed.message })
@@ -66,7 +66,7 @@ export class Answers {
     }
   }
 
-  /** An address, a URL, a server, or several of them send the client there; nothing lets it in (API §8.10, §8.39). */
+  /** An address, a URL, a server, or several of them send the client there; nothing lets it in. */
   handshake(ticket: number, outcome: Outcome): void {
     if (outcome.how !== 'value' || outcome.value === false) {
       this.refuse(ticket, 'onHandshake', outcome)

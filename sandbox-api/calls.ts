@@ -19,7 +19,7 @@ for (let i = 0; i < hookNames.length; i++) neverCalled.add(hookNames[i]!)
 
 /**
  * Calls of clients: own enumerable functions that the script put on the client, then the functions of `calls`, then
- * onCall. Never what is inherited, a getter, or a hook; a member of every client only when `calls` has that name, too (API §8.7).
+ * onCall. Never what is inherited, a getter, or a hook; a member of every client only when `calls` has that name, too.
  */
 export class Calls {
   readonly #engine: Engine
@@ -58,7 +58,7 @@ export class Calls {
     this.#play(event, client, 'onCall', onCall, first)
   }
 
-  /** Another application calls what this one exports, hooks excepted (API §8.24). */
+  /** Another application calls what this one exports, hooks excepted. */
   fromApp({ ticket, name, args }: AppEvent & { e: 'appCall' }): void {
     const called = neverCalled.has(name) ? undefined : ownFunction(this.#hooks.exports, name)
     if (called === undefined) {

@@ -1,7 +1,7 @@
 import { ErrorClass, isArray, isThenable, list, reflectApply, TypeErrorClass } from './primordials.ts'
 import type { Script } from './stage.ts'
 
-/** Nobody wanted the connection (API §8.25); it is no error of the script's. */
+/** Nobody wanted the connection; it is no error of the script's. */
 export const unclaimed = new ErrorClass('no handler claimed the connection')
 
 /** `export const connectHandlers`. Throws a TypeError for anything but an array of functions. */

@@ -170,7 +170,7 @@ export class Events {
     })
   }
 
-  /** The client was here before this version: onAdopt, else onConnection with its verdict ignored (API §8.6). */
+  /** The client was here before this version: onAdopt, else onConnection with its verdict ignored. */
   adopt(id: string, done: () => void): void {
     const client = this.#mirrors.client(id)
     if (client === undefined || client.gone || client.adopted) {
@@ -181,7 +181,7 @@ export class Events {
     client.answered = true
     const onAdopt = this.#hooks.get('onAdopt')
     const name = onAdopt === undefined ? 'onConnection' : 'onAdopt'
-    // A claim stood in place of onConnection, and handlers are not asked again (API §8.28, §8.34).
+    // A claim stood in place of onConnection, and handlers are not asked again.
     const hook = onAdopt ?? (this.#hooks.connectHandlers === undefined ? this.#hooks.get('onConnection') : undefined)
     if (hook === undefined) {
       done()

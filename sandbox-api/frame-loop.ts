@@ -15,7 +15,7 @@ import type { Script } from './stage.ts'
 const FPS_MAX = 1_000
 
 /**
- * Calls a script's function for each frame of a stream it renders (API §8.14), with the frame's time: 0, 40, 80 … at 25
+ * Calls a script's function for each frame of a stream it renders, with the frame's time: 0, 40, 80 … at 25
  * frames a second. One that takes too long, or is late because others took their time, costs the frames that were due
  * meanwhile: they are skipped, so that nothing ever queues and time goes on as the wall clock has it.
  */

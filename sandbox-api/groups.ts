@@ -9,7 +9,7 @@ import { TextEncoder } from './web/text-coding.ts'
 
 const encoder = new TextEncoder()
 
-/** The groups a script may see: those with members, and those it holds itself (API §8.26). */
+/** The groups a script may see: those with members, and those it holds itself. */
 export class GroupShelf {
   readonly view: Groups
   /** Those with members, as scripts name them. */

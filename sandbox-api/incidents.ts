@@ -8,7 +8,7 @@ import type { Outcome, Stage } from './stage.ts'
 import { faultOf, textOf } from './thrown.ts'
 import type { Timers } from './timers.ts'
 
-/** What goes wrong while nobody waits for an answer: it is logged, and the script's onStatus hears of it (R26, API §8.22). */
+/** What goes wrong while nobody waits for an answer: it is logged, and the script's onStatus hears of it (R26). */
 export class Incidents {
   readonly #outbox: Outbox
   readonly #timers: Timers

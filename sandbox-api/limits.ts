@@ -17,7 +17,7 @@ export const LOG_TEXT = 8_192
 /** Errors that may wait for onStatus; of more only the log knows. */
 export const INCIDENTS = 200
 
-/** Characters of a text that travels to a client (API §8.8). */
+/** Characters of a text that travels to a client. */
 export const STATUS_TEXT = 4_096
 
 /** Characters of an IP address or range. */

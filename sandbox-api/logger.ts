@@ -15,7 +15,7 @@ export class Logger {
     this.#outbox.log(level, text, callerPlace())
   }
 
-  /** CumulusServer's functions: everything joined, without anything in between (API §8.23). */
+  /** CumulusServer's functions: everything joined, without anything in between. */
   functions() {
     const at =
       (level: LogLevel) =>

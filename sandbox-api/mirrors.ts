@@ -334,7 +334,7 @@ export class Mirrors {
     }
   }
 
-  /** As this app names it: its own by address, a descendant's absolutely (API §8.4). */
+  /** As this app names it: its own by address, a descendant's absolutely. */
   #shownKey(facts: PublicationFacts): string {
     return facts.app === this.#engine.path ? facts.address : `${facts.app}/${facts.address}`
   }

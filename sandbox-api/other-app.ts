@@ -3,7 +3,7 @@ import { Shelf, sealClass } from './collection.ts'
 import type { Engine } from './engine.ts'
 import { SafeMap, textSlice, toText } from './primordials.ts'
 
-/** An application of this server, as others may call it (API §8.24). */
+/** An application of this server, as others may call it. */
 export class OtherApp {
   readonly #engine: Engine
   readonly #path: string

@@ -25,7 +25,7 @@ type Known = Uint8Array | null
 
 /**
  * The properties that scripts put on one client, publication or room. Data among them is the same in every application
- * that sees the object, and outlives the isolate; the last writer wins (API §8.28). A value is looked at when it is
+ * that sees the object, and outlives the isolate; the last writer wins. A value is looked at when it is
  * assigned, and when it was read and may have been changed inside. This is the handler of the Proxy that scripts hold.
  */
 export class OwnFields {

@@ -14,7 +14,7 @@ export interface AppCallsOptions {
   readonly config: Pick<Config, 'app' | 'file'>
 }
 
-/** What applications ask of one another (API §8.24). The isolate has asked for leave already; it is not taken at its word. */
+/** What applications ask of one another. The isolate has asked for leave already; it is not taken at its word. */
 export class AppCalls {
   readonly #options: AppCallsOptions
 

@@ -5,7 +5,7 @@ interface Count {
   readonly since: number
 }
 
-/** How often an address has tried to connect to a path lately: what onHandshake is told as `attempts` (API §8.10). */
+/** How often an address has tried to connect to a path lately: what onHandshake is told as `attempts`. */
 export class Attempts {
   /** In order of their first attempt. */
   readonly #counts = new Map<string, Count>()

@@ -2,10 +2,10 @@ import { IpRanges } from '../base/ip-ranges.ts'
 import { lineage } from './catalog.ts'
 import { bansMax } from './limits.ts'
 
-/** What a client reads whose address an application keeps out (API §8.33). */
+/** What a client reads whose address an application keeps out. */
 export const bannedText = 'address is banned'
 
-/** Whom applications keep out, by address. A ban counts in the application's folders too; the root's is the server's (API §8.33). */
+/** Whom applications keep out, by address. A ban counts in the application's folders too; the root's is the server's. */
 export class Bans {
   readonly #byApp = new Map<string, IpRanges>()
 

@@ -17,7 +17,7 @@ export type Asked = Pick<InquiryOptions, 'stale' | 'settle' | 'passesBroken'>
 
 /**
  * How what happens in an application reaches it and its ancestors. Facts reach all of them; a hook is for the nearest
- * that defines it; and in a folder without a script nobody is asked (API §8.5).
+ * that defines it; and in a folder without a script nobody is asked.
  */
 export class Bubbling {
   readonly #options: BubblingOptions

@@ -8,7 +8,7 @@ export const mainFiles = ['main.js', 'main.ts', 'main.asc'] as const
 /** What an author tests an application with; no part of it. */
 export const testFile = /\.test\.m?[jt]s$/
 
-/** In Adobe's dialect each room is an application of its own, an instance (API §8.1). */
+/** In Adobe's dialect each room is an application of its own, an instance. */
 export function isAdobes(main: string | undefined): boolean {
   return main?.endsWith('.asc') ?? false
 }
@@ -98,7 +98,7 @@ export class Catalog {
   }
 
   /**
-   * Has it a script that is served? In a folder without one nobody is asked (API §8.5), and a folder with a main.asc is
+   * Has it a script that is served? In a folder without one nobody is asked, and a folder with a main.asc is
    * served by its instances alone.
    */
   isScripted(path: string): boolean {

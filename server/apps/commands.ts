@@ -206,7 +206,7 @@ export class Commands {
 
   #toClient(app: App, command: ClientCommand): void {
     const member = this.#options.members.get(command.client)
-    // A client that has gone hears nothing: writing to it has no effect (API §8.9).
+    // A client that has gone hears nothing: writing to it has no effect.
     if (!member) return
     const { client } = member
     if (!isWithin(app.path, client.app)) return this.#foreign(app, command)

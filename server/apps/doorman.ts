@@ -47,7 +47,7 @@ export class Doorman {
   }
 }
 
-/** The first of several addresses; 'again' means here (API §8.10). */
+/** The first of several addresses; 'again' means here. */
 function handshakeVerdictOf(outcome: Outcome, client: Client): HandshakeVerdict {
   const verdict = verdictOf(outcome)
   const to = outcome.how === 'answered' && outcome.answer.c === 'verdict' ? outcome.answer.redirect?.[0] : undefined

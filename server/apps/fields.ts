@@ -11,7 +11,7 @@ interface Kept {
 const overhead = 64
 
 /**
- * The data that scripts put on clients, publications and rooms (API §8.28): kept here, so that it outlives the isolate
+ * The data that scripts put on clients, publications and rooms: kept here, so that it outlives the isolate
  * that wrote it and is what every other application hears of. What the bytes mean only the isolates know.
  */
 export class Fields {

@@ -12,7 +12,7 @@ export interface Group {
   readonly clients: Set<Client>
 }
 
-/** Who is in which group (API §8.26). */
+/** Who is in which group. */
 export class Groups {
   readonly #byKey = new Map<string, Group>()
   readonly #byClient = new Map<Client, Set<Group>>()

@@ -259,7 +259,7 @@ export class House {
     if (path === '' || this.roster.known(path) || this.#hasMembers(path)) this.roster.at(path).appeared()
   }
 
-  /** Its clients leave, in order, then it is asked onStop (API §8.40). */
+  /** Its clients leave, in order, then it is asked onStop. */
   #unload(app: App): void {
     if (app.standing !== 'up') return
     const farewell = { code: 'Connect.AppShutdown', description: `Application ${app.name} was unloaded` }

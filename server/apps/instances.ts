@@ -14,7 +14,7 @@ export interface InstancesOptions {
 }
 
 /**
- * The instances of applications in Adobe's dialect (API §8.1): who names one first brings it up, and it ends a while after
+ * The instances of applications in Adobe's dialect: who names one first brings it up, and it ends a while after
  * its last client. Names come from the network: how many run at once is bounded by apps.instances.
  */
 export class Instances {

@@ -60,7 +60,7 @@ export const vitalsSample = { busy: 20, calm: 200, busyFor: 60, busyShare: 0.25 
 /** Addresses and ranges one application may keep out; more are not taken, which the log says. */
 export const bansMax = 10_000
 
-/** Attempts of one address at one path are counted for so many ms from its first (API §8.10). */
+/** Attempts of one address at one path are counted for so many ms from its first. */
 export const attemptsMs = 10_000
 
 /** Addresses and paths whose attempts are counted; the oldest is forgotten for a new one. */
@@ -122,7 +122,7 @@ export const sameFaultPerSecond = 5
 /** Characters of one log line or fault of a script. */
 export const logChars = 8_192
 
-/** Characters of a refusal or an error that a client reads (API §8.8). */
+/** Characters of a refusal or an error that a client reads. */
 export const refusalChars = 4_096
 
 // ---------------------------------------------------------------------------------------- shared objects

@@ -10,7 +10,7 @@ export function urlPath({ path, room }: Pick<Way, 'path' | 'room'>): string {
 /** Two colons and no brackets: an IPv6 address as it stands. */
 const bareIpv6 = /^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*$/i
 
-/** Where a client is sent: a URL as it stands, or the client's own path and query at another address (API §8.10, §8.39). */
+/** Where a client is sent: a URL as it stands, or the client's own path and query at another address. */
 export function redirectUrl(to: string, way: Way): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(to)) return to
   const path = urlPath(way).split('/').map(encodeURIComponent).join('/')

@@ -7,7 +7,7 @@ import type { Fields } from './fields.ts'
 import { verdictOf } from './verdicts.ts'
 import { roomKey } from './wire.ts'
 
-/** One room of an application; the default one, '', is a room like the others (API §8.9). */
+/** One room of an application; the default one, '', is a room like the others. */
 export interface Room {
   readonly key: string
   readonly app: string
@@ -19,7 +19,7 @@ export interface Room {
   waiting: (() => void)[] | null
 }
 
-/** The rooms there are: one exists while it has a client or a publication (API §8.30). */
+/** The rooms there are: one exists while it has a client or a publication. */
 export class Rooms {
   readonly #byKey = new Map<string, Room>()
   readonly #bubbling: Bubbling

@@ -1,5 +1,5 @@
 /**
- * What a script may reach outside itself (API §8.20): the words of `allow`, taken apart, and the one question whether
+ * What a script may reach outside itself: the words of `allow`, taken apart, and the one question whether
  * they cover something. allows() calls no method of anything, so that it can be asked inside the glass as well, where
  * scripts may tamper with prototypes.
  */

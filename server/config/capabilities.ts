@@ -3,7 +3,7 @@ import { type Capability, canonicalHost } from '../base/capability.ts'
 /** The ports a bare host stands for. */
 const usual = { fetch: [80, 443], rtmp: [1935, 443, 80], tcp: undefined, udp: undefined } as const
 
-/** One word of `allow` (API §8.20): what it stands for, or what is wrong with it as the end of a sentence. */
+/** One word of `allow`: what it stands for, or what is wrong with it as the end of a sentence. */
 export function readCapability(word: string): Capability | string {
   const colon = word.indexOf(':')
   const kind = colon < 0 ? word : word.slice(0, colon)

@@ -31,7 +31,7 @@ const sections = new Map<string, Map<string, Key<unknown>>>(
   ]),
 )
 
-/** Keys that may hold what only the server may know (API §8.37). */
+/** Keys that may hold what only the server may know. */
 const secret = /pass|token|secret|key$/i
 
 /** Where the keys that name a folder lead. */

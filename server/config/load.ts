@@ -36,7 +36,7 @@ export function loadConfig(given: ConfigArguments, places: Places = ownPlaces())
   const own = join(dataFolder(settings, places), iniName)
   if (!packaged) return check(settings, file, places)
   if (!existsSync(own)) return check(settings, file, places, own)
-  // What the server wrote for itself stands over the packaged file, under the arguments (API §8.31).
+  // What the server wrote for itself stands over the packaged file, under the arguments.
   return check(layer([file, own], given, places), own, places)
 }
 

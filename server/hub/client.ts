@@ -88,7 +88,7 @@ export class Client {
 
 /**
  * Is `address` inside one of the `;`-separated folders of an access list? `/` covers everything, `/open` covers `open`
- * and `open/…` but not `opener`, an empty list nothing (API §8.17).
+ * and `open/…` but not `opener`, an empty list nothing.
  */
 export function allows(accessList: string, address: string): boolean {
   return accessList.split(';').some(entry => {

@@ -31,7 +31,7 @@ export type Place =
   /** Why not, in words for the client; the status is NetConnection.Connect.InvalidApp. */
   | { found: false; text: string }
 
-/** Does the place of an address given in `app` belong to another application? Instances keep theirs (API §8.30). */
+/** Does the place of an address given in `app` belong to another application? Instances keep theirs. */
 export function isElsewhere(place: Place, app: string): boolean {
   if (!place.found || place.app === app) return false
   return place.home === undefined || !app.startsWith(`${place.home}/`)

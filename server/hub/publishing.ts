@@ -170,7 +170,7 @@ export class Publishing {
     this.#contenders.clear()
   }
 
-  /** The name is taken: the application decides, else whether its publisher still lives (API §8.13). */
+  /** The name is taken: the application decides, else whether its publisher still lives. */
   #contend(request: Request, publication: Publication, current: Publisher): void {
     const { client, publisher } = request
     const settle = (replace: boolean): void => {

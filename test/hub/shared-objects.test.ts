@@ -115,7 +115,7 @@ suite('a shared object', () => {
     }
     const other = scene.user({ app: '/elsewhere', room: 'lobby' })
     assert.deepEqual(other.use('o').take(), ['1: useSuccess, clear'])
-    // Rooms of one application share its objects (API §8.4).
+    // Rooms of one application share its objects.
     const lobby = scene.user({ room: 'lobby' })
     lobby.use('o', { persistent: true }).set('o', 'a', 1)
     assert.deepEqual(slotsOf(scene.objects.find('/chat', 'o')!), { a: 1 })

@@ -99,7 +99,7 @@ suite('calls', { timeout: 40_000 }, () => {
       assert.equal(client.info.objectEncoding, objectEncoding)
       // An AMF0 client may speak AMF3 where AMF0 has no word (marker 0x11).
       for (const [type, value, seen] of [...amf0, ...amf3]) {
-        // A function that returns nothing answers null (API §8.35).
+        // A function that returns nothing answers null.
         assert.deepEqual(await client.call('echo', value), value === undefined ? null : value, type)
         assert.equal(await client.call('typeOf', value), seen, type)
         // From the script to the client and back again: the script calls what it was given.

@@ -23,7 +23,7 @@ export const WATCH_MS = 10
 /** Milliseconds a turn may run past its time limit: native code that cannot be cut ends with the process. */
 export const OVERDUE_MS = 250
 
-/** That many cuts of one application within a minute end the process (API §8.19). */
+/** That many cuts of one application within a minute end the process. */
 export const CUTS_PER_MINUTE = 3
 
 /** Bytes of one source file. */

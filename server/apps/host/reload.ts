@@ -13,7 +13,7 @@ export interface Reloaded {
 }
 
 /**
- * Raises the new version beside the old and hands over (API §8.6). Until `close` is called events go to the old one;
+ * Raises the new version beside the old and hands over. Until `close` is called events go to the old one;
  * from then on they have to wait. Throws what is wrong with the new one: the old then serves on as if nothing had been,
  * but for its onStop and onStart. When it succeeds the old one is held.
  */

@@ -10,7 +10,7 @@ import { connectStatus } from './status.ts'
  */
 const properties = { fmsVer: 'FMS/3,5,7,7009', capabilities: 31, mode: 1 }
 
-/** The script may add to the info of a success, not say another thing in its place (API §8.8). */
+/** The script may add to the info of a success, not say another thing in its place. */
 const own: ReadonlySet<string> = new Set(['code', 'level', 'objectEncoding'])
 
 export interface Success {

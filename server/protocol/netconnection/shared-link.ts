@@ -54,7 +54,7 @@ function written(message: SharedMessage, type: number): Message {
   return made
 }
 
-/** Who speaks AMF0 is answered in pure AMF0 (API §4), whoever set the value. */
+/** Who speaks AMF0 is answered in pure AMF0, whoever set the value. */
 function inAmf0(message: SharedMessage): SharedMessage {
   return { ...message, events: message.events.map(plain) }
 }

@@ -315,7 +315,7 @@ suite('NetConnection calls', () => {
     ])
   })
 
-  test('sends a caller without a transaction only a value (API §8.35)', () => {
+  test('sends a caller without a transaction only a value', () => {
     for (const result of [{ how: 'nothing' }, { how: 'error', text: 'no' }] as const) {
       const { client, asked } = answering(result)
       client.command('note', 0)

@@ -35,7 +35,7 @@ for (const [network, prefix] of [
   special[6].addSubnet(network, prefix, 'ipv6')
 }
 
-/** Loopback, private, link-local and the like: a script reaches it only where it is written out (API §8.38). */
+/** Loopback, private, link-local and the like: a script reaches it only where it is written out. */
 export function isSpecial(address: string): boolean {
   switch (isIP(address)) {
     case 4:
