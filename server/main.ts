@@ -18,6 +18,7 @@ import { SharedDisk } from './shared-store/shared-disk.ts'
 import { findPort } from './transports/port.ts'
 import { RtmpTransport } from './transports/rtmp.ts'
 import { RtmpDialer } from './transports/rtmp-dialer.ts'
+import { TunnelLobby } from './transports/tunnel-lobby.ts'
 
 export interface ServerOptions {
   readonly config: Config
@@ -78,6 +79,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ? new Workers({
           ...{ config, witness, clock, log, archive, wishFor },
           findPort: port => findPort(port, config.rtmp.interface),
+          ...(config.rtmp.rtmpt && { lobby: next => new TunnelLobby({ config, clock, log, next }) }),
         })
       : null
   const shared = { limits: config.sharedobjects, store: disk }

@@ -44,7 +44,7 @@ class Worker {
     })
     const limits = { listener, publication }
     this.hub = new WorkerHub({ bus, relay: this.#relay, clock, log, defer, limits, archive: this.#archive })
-    this.#rtmp = new RtmpTransport({ hub: this.hub, config: setup, clock, log })
+    this.#rtmp = new RtmpTransport({ hub: this.hub, config: setup, handed: setup.handed, clock, log })
   }
 
   async listen(): Promise<void> {

@@ -41,6 +41,8 @@ export interface WorkerSetup {
   readonly logLevel: LogLevelName
   /** Where this worker offers its publications to the others. */
   readonly relay: string
+  /** Where connections are handed to it that came in by a port of the main process. */
+  readonly handed: string
 }
 
 export type Refusal = Extract<ConnectOutcome, { ok: false }>

@@ -39,7 +39,8 @@ export class WorkerLife implements WorkerLink {
   #outstanding = 0
   /** When its end began. */
   #dismissedAt = Number.NaN
-  #isUp = false
+  /** It listens. */
+  isUp = false
   #reason = ''
   #cause: Error | null = null
 
@@ -102,7 +103,7 @@ export class WorkerLife implements WorkerLink {
     for (const report of reports) {
       switch (report.r) {
         case 'listening':
-          this.#isUp = true
+          this.isUp = true
           this.#starting.resolve(report.addresses)
           break
         case 'failed': {
@@ -127,7 +128,7 @@ export class WorkerLife implements WorkerLink {
 
   #look(): void {
     const silence = this.#options.clock.now() - this.#heardAt
-    if (silence > (this.#isUp ? silenceMs : startMs)) this.kill(`silent for ${Math.round(silence)} ms`)
+    if (silence > (this.isUp ? silenceMs : startMs)) this.kill(`silent for ${Math.round(silence)} ms`)
   }
 
   #ended(how: string): void {

@@ -33,6 +33,18 @@ export interface WorkersOptions {
   readonly archive?: Archive
   /** How the configuration wants the publications of an application recorded. */
   wishFor?(app: string): RecordWish | null
+  /** Opens what the main process has a port for. `next`: the socket of the worker that takes the next connection. */
+  lobby?(next: () => string | null): Lobby
+}
+
+/** A port of the main process, whose connections are handed on to workers. */
+export interface Lobby {
+  /** Resolves with its addresses, by protocol; rejects with the system's error. */
+  listen(): Promise<Record<string, string>>
+  /** Nobody is let in from here on. */
+  close(): void
+  /** After close(): resolves when nobody is left. */
+  readonly closed: Promise<unknown>
 }
 
 /** The media workers: they hold the sockets, share the port, and each is replaced when it ends. */
@@ -49,6 +61,9 @@ export class Workers {
   readonly #pauses = new Map<number, number>()
   #hub: Hub | null = null
   #directory: Directory | null = null
+  #lobby: Lobby | null = null
+  /** The worker that was handed the last connection. */
+  #lastHanded = 0
   #folder = ''
   /** What they share. */
   #rtmp = 0
@@ -111,11 +126,14 @@ export class Workers {
       const addresses = await Promise.all([...this.#lives.values()].map(life => life.listening))
       const [shared] = addresses
       if (!shared || addresses.includes(null)) throw this.#cause ?? new Error('a media worker ended as it started')
+      const lobby = this.#options.lobby?.(() => this.#next()) ?? null
+      const own = await lobby?.listen()
+      this.#lobby = lobby
       this.#isUp = true
       for (let number = 1; number <= workers; number++) {
         if (!this.#lives.has(number)) this.#rest(number, 'it did so while others started', 0)
       }
-      return shared
+      return { ...shared, ...own }
     } catch (error) {
       for (const life of this.#lives.values()) life.kill('the start failed')
       await this.close()
@@ -127,6 +145,7 @@ export class Workers {
   async dismiss(farewell: Farewell): Promise<void> {
     this.#isStopping = true
     for (const rest of this.#rests.values()) rest.cancel()
+    this.#lobby?.close()
     await Promise.all([...this.#lives.values()].map(life => life.dismiss(farewell)))
   }
 
@@ -134,6 +153,7 @@ export class Workers {
   async close(): Promise<void> {
     this.#isStopping = true
     await Promise.all([...this.#lives.values()].map(life => life.close()))
+    await this.#lobby?.closed
     this.#stage.close()
     this.#relay.close()
     if (this.#folder !== '') await rm(this.#folder, { recursive: true, force: true })
@@ -152,6 +172,7 @@ export class Workers {
       setup: {
         number,
         relay,
+        handed: this.#handedOf(number),
         rtmp: { ...rtmp, port: this.#rtmp, connections },
         rtmps: { ...rtmps, port: this.#rtmps },
         http: { ...http },
@@ -189,7 +210,7 @@ export class Workers {
       number,
       clock.after(pause, () => {
         this.#rests.delete(number)
-        rm(this.#relayOf(number), { force: true }).then(
+        Promise.all([this.#relayOf(number), this.#handedOf(number)].map(path => rm(path, { force: true }))).then(
           () => this.#isStopping || this.#start(number),
           error => log.error({ worker: number, error }, 'the relay of a media worker that ended is in the way'),
         )
@@ -200,6 +221,20 @@ export class Workers {
   /** In a folder of this process's own; the shorter the better, since systems take about a hundred characters. */
   #relayOf(number: number): string {
     return join(this.#folder, String(number))
+  }
+
+  #handedOf(number: number): string {
+    return join(this.#folder, `${number}h`)
+  }
+
+  /** In turn, among those that are up. */
+  #next(): string | null {
+    const { workers } = this.#options.config.server
+    for (let tries = 0; tries < workers; tries++) {
+      this.#lastHanded = (this.#lastHanded % workers) + 1
+      if (this.#lives.get(this.#lastHanded)?.isUp) return this.#handedOf(this.#lastHanded)
+    }
+    return null
   }
 }
 

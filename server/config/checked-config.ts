@@ -161,7 +161,7 @@ export class CheckedConfig implements Config {
   }
 
   #checkDoors(): void {
-    const { rtmp, rtmps, http, server } = this
+    const { rtmp, rtmps, http } = this
     const refuse = (section: string, name: string, sentence: string, remedy: string) => {
       const where = this.#settings.get(section, name)?.where ?? this.file
       throw new ConfigError('CONFIG_VALUE', `${where}: [${section}] ${name}: ${sentence}`, remedy)
@@ -171,10 +171,6 @@ export class CheckedConfig implements Config {
     }
     if (rtmp.rtmpt && http.port === null) {
       refuse('rtmp', 'rtmpt', 'there is no HTTP port to serve it on', 'Choose one with port in [http].')
-    }
-    if (rtmp.rtmpt && server.workers > 1) {
-      const sentence = 'the requests of one client could reach different workers'
-      refuse('rtmp', 'rtmpt', sentence, 'Leave [server] workers at 1 to serve RTMP through HTTP.')
     }
   }
 

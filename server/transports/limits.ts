@@ -38,6 +38,19 @@ export const httpRequestBytes = 16_384
 export const tunnelBodyBytes = 4 * 1024 * 1024
 
 /**
+ * What waits in the process that has the HTTP port, for one tunnel that another process serves: more than a request
+ * takes along, so that this sets no pace; the rest waits there, where it is counted.
+ */
+export const tunnelWaitingBytes = 1024 * 1024
+
+/** What a tunnel may have brought that nobody has read; past it it is closed. */
+export const tunnelUnreadBytes = 16 * 1024 * 1024
+
+/** Who hands a connection on says so quickly whose it is, and in so many characters. */
+export const handedHelloMs = 5_000
+export const handedAddressChars = 100
+
+/**
  * The byte before every answer of the tunnel, which tells Flash how soon to ask again; the next one holds after so many
  * requests in vain. Both are what Adobe's servers were seen to send.
  */

@@ -5,6 +5,7 @@ import type { Farewell } from '../hub/client.ts'
 import type { Reception } from '../hub/hub.ts'
 import { NetConnection } from '../protocol/netconnection/net-connection.ts'
 import { ServerHandshake } from '../protocol/rtmp/handshake.ts'
+import { HandedDoor } from './handed-door.ts'
 import { HttpPort } from './http-port.ts'
 import { tickMs, unreadBytes } from './limits.ts'
 import type { Door, DoorOptions, Line } from './line.ts'
@@ -12,10 +13,13 @@ import { RtmpConnection, type RtmpConnectionOptions, type Side } from './rtmp-co
 import { TcpDoor } from './tcp-door.ts'
 import { TlsDoor } from './tls-door.ts'
 import { TunnelDoor } from './tunnel-door.ts'
+import { TurnedAway } from './turned-away.ts'
 
 export interface RtmpTransportOptions extends Pick<RtmpConnectionOptions, 'clock' | 'log'> {
   readonly hub: Reception
   readonly config: Pick<Config, 'rtmp' | 'rtmps' | 'http' | 'listener' | 'publication'>
+  /** Where another process, which has the HTTP port, hands tunnels on; without it the port is ours. */
+  readonly handed?: string
 }
 
 /** RTMP over whatever carries it: the doors that are open, and the connections that came in by them. */
@@ -25,26 +29,31 @@ export class RtmpTransport {
   readonly #bans = new IpRanges()
   readonly #doors = new Map<string, Door>()
   readonly #connections = new Set<RtmpConnection>()
+  readonly #turnedAway: TurnedAway
   #ticking: Timer | null = null
-  /** Connections turned away since the last tick because there were too many. */
-  #turnedAway = 0
 
   /** Throws a ConfigError when what a door needs cannot be used. */
-  constructor({ hub, config, clock, log }: RtmpTransportOptions) {
+  constructor({ hub, config, clock, log, handed }: RtmpTransportOptions) {
     const { rtmp, rtmps, http, listener, publication } = config
     this.#options = { config: rtmp, sendQueueBytes: sendQueueOf(listener, publication), clock, log }
     this.#side = {
       handshake: () => new ServerHandshake({ encryption: rtmp.rtmpe }),
       converse: (channel, log) => new NetConnection({ hub, channel, log, streams: rtmp.streams }),
     }
+    this.#turnedAway = new TurnedAway(rtmp.connections, log)
     const host = (name: string) => ({
       accept: (line: Line) => this.#accept(line),
-      turnedAway: () => void this.#turnedAway++,
+      turnedAway: () => this.#turnedAway.add(),
       failed: (err: Error) => log.error({ err }, `the ${name} port failed`),
     })
     this.#doors.set('rtmp', new TcpDoor(rtmp, host('RTMP')))
     if (rtmps.port !== null) this.#doors.set('rtmps', new TlsDoor(rtmp, rtmps, host('RTMPS'), log))
-    if (rtmp.rtmpt) this.#doors.set('rtmpt', new TunnelDoor(new HttpPort(http), rtmp.connections, host('HTTP')))
+    if (!rtmp.rtmpt) return
+    const door =
+      handed === undefined
+        ? new TunnelDoor(new HttpPort(http), rtmp.connections, host('HTTP'))
+        : new HandedDoor(handed, host('tunnel'))
+    this.#doors.set('rtmpt', door)
   }
 
   /** Resolves with "host:port" of each door; rejects with the system's error when a port cannot be had. */
@@ -102,13 +111,7 @@ export class RtmpTransport {
 
   #tick(now: number): void {
     for (const connection of this.#connections) connection.tick(now)
-    if (this.#turnedAway === 0) return
-    const limit = this.#options.config.connections
-    this.#options.log.warn(
-      { turnedAway: this.#turnedAway, limit: 'rtmp.connections' },
-      `more than ${limit} connections: the newest were turned away`,
-    )
-    this.#turnedAway = 0
+    this.#turnedAway.report()
   }
 }
 

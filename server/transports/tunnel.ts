@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream'
+import { tunnelUnreadBytes, tunnelWaitingBytes } from './limits.ts'
 
 /**
  * One connection through the HTTP tunnel, as a stream of bytes: requests bring what the client sends, and take along
@@ -12,7 +13,7 @@ export class Tunnel extends Duplex {
   #taken: (() => void) | null = null
 
   constructor() {
-    super({ allowHalfOpen: false })
+    super({ allowHalfOpen: false, writableHighWaterMark: tunnelWaitingBytes })
   }
 
   /** Bytes of the client's, in its request of that number. Those of a repeated one are known already. */
@@ -20,6 +21,7 @@ export class Tunnel extends Duplex {
     if (this.destroyed || this.#left || number === this.#last) return
     this.#last = number
     this.push(bytes)
+    if (this.readableLength > tunnelUnreadBytes) this.destroy()
   }
 
   /** The client sends nothing more. */
