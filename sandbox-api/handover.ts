@@ -2,6 +2,7 @@ import type { Engine } from './engine.ts'
 import type { Estate, KnownFields } from './glass.ts'
 import type { Mirrors } from './mirrors.ts'
 import { fieldsOf } from './own-fields.ts'
+import { packMirrors } from './packed-mirrors.ts'
 import { list } from './primordials.ts'
 import { faultOf } from './thrown.ts'
 
@@ -21,7 +22,7 @@ export class Handover {
       if (state.answered && !state.gone) answered[answered.length] = state.facts.id
     })
     const { asks, counts } = this.#engine
-    return { mirror: this.#mirrors.pack(), answered, nextTicket: asks.nextTicket, counts }
+    return { mirror: packMirrors(this.#mirrors), answered, nextTicket: asks.nextTicket, counts }
   }
 
   fields(): KnownFields[] {

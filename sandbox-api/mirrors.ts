@@ -9,7 +9,7 @@ import { idOf } from './ids.ts'
 import { Listener, type ListenerState, listenerStateOf } from './listener.ts'
 import { AppShelf } from './other-app.ts'
 import { fieldsOf, type Owned } from './own-fields.ts'
-import { list, ownKeys, SafeMap } from './primordials.ts'
+import { ownKeys, SafeMap } from './primordials.ts'
 import { Publication, type PublicationState, publicationStateOf } from './publication.ts'
 import { noQos } from './qos.ts'
 import { RoomShelf } from './room-shelf.ts'
@@ -65,7 +65,11 @@ export class Mirrors {
     return of === 'publication' ? this.#publications.get(id) : this.rooms.get(id)
   }
 
-  eachListener(visit: (state: ListenerState) => void): void {
+  eachPublication(visit: (state: PublicationState, key: string) => void): void {
+    this.#publications.forEach(visit)
+  }
+
+  eachListener(visit: (state: ListenerState, id: number) => void): void {
     this.#listeners.forEach(visit)
   }
 
@@ -201,52 +205,6 @@ export class Mirrors {
     this.#publications.delete(key)
     this.publications.items.delete(this.#shownKey(state.facts))
     this.rooms.unpublished(state.facts)
-  }
-
-  /** The events that would fill empty mirrors with what these hold. */
-  pack(): MirrorEvent[] {
-    const events = list<MirrorEvent>()
-    const add = (event: MirrorEvent) => {
-      events[events.length] = event
-    }
-    add({ e: 'applications', paths: this.applications.paths })
-    this.rooms.forEach(({ app, name, confirmed }) => {
-      if (confirmed) add({ e: 'room', app, room: name })
-    })
-    this.#clients.forEach(state => {
-      const client = state.facts.id
-      add({ e: 'client', facts: state.facts, present: true })
-      if (state.joined) add({ e: 'joined', client })
-      if (state.gone) add({ e: 'left', client })
-      add({
-        e: 'stats',
-        clients: [[client, state.ping, state.bytesIn, state.bytesOut, state.silence]],
-        publications: [],
-        listeners: [],
-      })
-    })
-    this.groups.forEach(({ app, id, members }) => {
-      members.items.forEach((_member, client) => {
-        add({ e: 'groupJoined', app, id, client })
-      })
-    })
-    this.#publications.forEach((state, publication) => {
-      add({ e: 'publication', facts: state.facts })
-      if (state.metadata !== undefined) add({ e: 'metadata', publication, metadata: state.metadata })
-      add({ e: 'codecs', publication, ...state.codecs, tracks: state.tracks })
-      const { audio, video } = state
-      add({ e: 'stats', clients: [], publications: [{ publication, audio, video }], listeners: [] })
-    })
-    this.#listeners.forEach((state, listener) => {
-      add({ e: 'listener', facts: state.facts })
-      if (state.listening) add({ e: 'listening', listener })
-      const { audio, video } = state
-      add({ e: 'stats', clients: [], publications: [], listeners: [{ listener, audio, video }] })
-    })
-    this.shared.forEach(state => {
-      add({ e: 'shared', facts: state.pack() })
-    })
-    return events
   }
 
   #known(facts: ClientFacts): void {
