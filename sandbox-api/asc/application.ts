@@ -13,7 +13,7 @@ import type { SharedObjectFunctions } from '../shared-objects.ts'
 import { wallNow } from '../wall-clock.ts'
 import type { Arrivals } from './arrivals.ts'
 import { ascStateOf } from './client.ts'
-import type { Streams } from './stream.ts'
+import type { Streams } from './streams.ts'
 
 export interface ApplicationWorld {
   readonly engine: Engine

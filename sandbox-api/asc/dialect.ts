@@ -17,7 +17,7 @@ import { ascTimers } from './intervals.ts'
 import { loadVarsClass } from './load-vars.ts'
 import { netConnectionClass } from './net-connection.ts'
 import { NetStream } from './net-stream.ts'
-import { Streams } from './stream.ts'
+import { Streams } from './streams.ts'
 import { xmlClass } from './xml.ts'
 import { XMLNode } from './xml-node.ts'
 

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts'
 import { STATUS_TEXT } from '../limits.ts'
-import { ObjectClass, setOwn } from '../primordials.ts'
+import { infoOf } from '../net/info.ts'
 import type { Script } from '../stage.ts'
 import { textOf } from '../thrown.ts'
 
@@ -8,15 +8,6 @@ import { textOf } from '../thrown.ts'
 export interface Responder {
   onResult?: unknown
   onStatus?: unknown
-}
-
-/** An information object, as handlers of this dialect get it. */
-export function infoOf(level: 'status' | 'error' | 'warning', code: string, description: string): object {
-  const info = new ObjectClass()
-  setOwn(info, 'level', level)
-  setOwn(info, 'code', code)
-  setOwn(info, 'description', description)
-  return info
 }
 
 /** Calls a handler that a script may have put on one of its objects; a throw is a fault. */

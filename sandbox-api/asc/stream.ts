@@ -1,27 +1,14 @@
-import type { AppEvent } from '../../server/apps/wire.ts'
 import { decode, encode } from '../amf.ts'
 import type { Engine } from '../engine.ts'
 import { numberGiven, textGiven } from '../given.ts'
-import { ADDRESS_TEXT, STREAMS } from '../limits.ts'
+import { ADDRESS_TEXT } from '../limits.ts'
 import type { Mirrors } from '../mirrors.ts'
 import { nameErrors } from '../named.ts'
-import { codeOf } from '../net/info.ts'
+import { codeOf, infoOf } from '../net/info.ts'
 import type { NetConnection } from '../net/net-connection.ts'
 import { NetStream } from '../net/net-stream.ts'
-import {
-  defineProperty,
-  ErrorClass,
-  isFiniteNumber,
-  RangeErrorClass,
-  SafeMap,
-  setOwn,
-  TypeErrorClass,
-  textLastIndexOf,
-  textSlice,
-  toText,
-} from '../primordials.ts'
-import { Recordings } from '../recordings.ts'
-import { infoOf, notify } from './responder.ts'
+import { isFiniteNumber, setOwn, TypeErrorClass, textLastIndexOf, textSlice, toText } from '../primordials.ts'
+import { notify } from './responder.ts'
 
 export interface StreamWorld {
   readonly engine: Engine
@@ -31,7 +18,7 @@ export interface StreamWorld {
 type Mode = 'record' | 'append'
 
 /** What stands behind a Stream. */
-class StreamState {
+export class StreamState {
   readonly world: StreamWorld
   /** Hears what becomes of it from now on. */
   readonly hold: (stream: Stream) => void
@@ -55,7 +42,8 @@ class StreamState {
   }
 }
 
-let stateOf: (stream: Stream) => StreamState
+/** The engine's hand on a stream; a TypeError for anything else. */
+export let streamStateOf: (stream: Stream) => StreamState
 
 /** A stream of this instance: the server plays into it, records it, and speaks to those who watch it. */
 export class Stream {
@@ -66,7 +54,7 @@ export class Stream {
   }
 
   static {
-    stateOf = stream => stream.#state
+    streamStateOf = stream => stream.#state
   }
 
   get name(): string {
@@ -240,91 +228,8 @@ export function milliseconds(seconds: number): number {
 /** After these nothing comes from another server. */
 const ended = /^NetStream\.Play\.(Failed|Stop|StreamNotFound)$/
 
-const failures = /\.(Failed|StreamNotFound|BadName)$/
-
-/** The streams that a script holds, and what the server says of them. */
-export class Streams {
-  readonly #world: StreamWorld
-  readonly #byName = new SafeMap<string, Stream>()
-
-  constructor(world: StreamWorld) {
-    this.#world = world
-  }
-
-  /** One for a name that the network has brought: kept by nobody but the script. */
-  shown(name: string): Stream {
-    return this.#byName.get(name) ?? new Stream(new StreamState(this.#world, name, stream => this.#hold(stream)))
-  }
-
-  get(given: unknown): Stream {
-    const name = streamName(given, 'Stream.get: the name')
-    const stream = this.shown(name)
-    this.#hold(stream)
-    return stream
-  }
-
-  status({ stream: name, code, name: entry, description }: AppEvent & { e: 'streamStatus' }): void {
-    const { engine } = this.#world
-    const stream = this.#byName.get(name)
-    if (stream === undefined) return
-    const state = stateOf(stream)
-    const isOurs = state.remote === undefined
-    if ((isOurs && code === 'NetStream.Unpublish.Success') || code === 'NetStream.Publish.BadName')
-      state.isPlaying = false
-    const info = infoOf(failures.test(code) ? 'error' : 'status', code, description)
-    setOwn(info, 'details', entry)
-    notify(engine, 'onStatus of a stream', stream, 'onStatus', [info])
-  }
-
-  /** The global `Stream`: nobody makes one, its functions find and measure them. */
-  global(): object {
-    const recordings = new Recordings(this.#world.engine)
-    const Class = function Stream(): never {
-      throw new ErrorClass('a Stream is found by Stream.get(name)')
-    }
-    const members = {
-      get: (name: unknown) => this.get(name),
-      /** Seconds and bytes of a recording, 0 when there is none; promises, for the disk is not waited for. */
-      length: (name: unknown) => recordings.length(streamName(name, 'Stream.length: the name')),
-      size: (name: unknown) => recordings.size(streamName(name, 'Stream.size: the name')),
-      destroy: (stream: unknown) => this.#destroy(stream),
-    }
-    for (const [name, value] of Object.entries(members)) {
-      defineProperty(Class, name, { value, writable: true, configurable: true })
-    }
-    defineProperty(Class, 'prototype', { value: Stream.prototype })
-    return Class
-  }
-
-  /** Of an instance's recordings: all below a name, `/` for all of them. */
-  clear(path: unknown): boolean {
-    const given = textGiven(path, 'clearStreams: the path')
-    let name = given
-    while (name[0] === '/') name = textSlice(name, 1)
-    while (name !== '' && (name[name.length - 1] === '/' || name[name.length - 1] === '*'))
-      name = textSlice(name, 0, name.length - 1)
-    const isFolder = name === '' || given[given.length - 1] === '*' || given[given.length - 1] === '/'
-    forget(this.#world, name, isFolder ? 'clear' : 'delete')
-    return true
-  }
-
-  #hold(stream: Stream): void {
-    const { name } = stateOf(stream)
-    if (!this.#byName.has(name) && this.#byName.size >= STREAMS) {
-      throw new RangeErrorClass(`${STREAMS} streams are held, more are not allowed: ${name} is one too many`)
-    }
-    this.#byName.set(name, stream)
-  }
-
-  #destroy(stream: unknown): void {
-    const { name } = stateOf(stream as Stream)
-    this.#world.engine.outbox.write({ c: 'streamStop', stream: name }, name.length)
-    this.#byName.delete(name)
-  }
-}
-
 /** What becomes of it is told to the log alone. */
-function forget({ engine }: StreamWorld, name: string, what: 'clear' | 'delete'): void {
+export function forget({ engine }: StreamWorld, name: string, what: 'clear' | 'delete'): void {
   const write = (ticket: number): void => engine.outbox.write({ c: 'recordings', ticket, what, name }, name.length)
   engine.asks.open('', write, ({ ok, text = '' }) => {
     if (!ok) engine.outbox.log('warn', `${name || 'the recordings'} could not be cleared: ${text}`, nowhere)
@@ -333,7 +238,8 @@ function forget({ engine }: StreamWorld, name: string, what: 'clear' | 'delete')
 
 const nowhere = { file: '', line: 0, column: 0 }
 
-function streamName(given: unknown, what: string): string {
+/** Throws a TypeError that says what it is not. */
+export function streamName(given: unknown, what: string): string {
   const name = toText(textGiven(given, what))
   const bare = textSlice(name, textLastIndexOf(name, ':') + 1)
   if (bare !== '' && name.length <= ADDRESS_TEXT) return name
