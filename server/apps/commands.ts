@@ -4,9 +4,6 @@ import { ipOf } from '../base/ip-ranges.ts'
 import type { Log } from '../base/log.ts'
 import type { Client } from '../hub/client.ts'
 import type { Hub } from '../hub/hub.ts'
-import type { Listener } from '../hub/listener.ts'
-import type { Publication } from '../hub/publication.ts'
-import { writeDataBody } from '../media/data-body.ts'
 import type { App } from './app.ts'
 import type { AppCalls } from './app-calls.ts'
 import { type Bans, bannedText } from './bans.ts'
@@ -22,11 +19,9 @@ import type { Members } from './members.ts'
 import { isNet, NetLinks, type NetLinksOptions } from './net-links.ts'
 import type { NetCommand } from './net-wire.ts'
 import type { Rooms } from './rooms.ts'
-import { ScriptLog } from './script-log.ts'
-import { relayData, ScriptPublications } from './script-publications.ts'
-import { type Answer, ScriptRecordings } from './script-recordings.ts'
-import { ServerStreams } from './server-streams.ts'
+import { ScriptLogs } from './script-logs.ts'
 import type { SharedDesk } from './shared-desk.ts'
+import { StreamCommands } from './stream-commands.ts'
 import type { AppCommand, FieldsOf } from './wire.ts'
 
 export interface CommandsOptions extends NetLinksOptions {
@@ -54,23 +49,19 @@ export interface CommandsOptions extends NetLinksOptions {
 export class Commands {
   readonly #options: CommandsOptions
   readonly #queue: CommandQueue
-  readonly #publications: ScriptPublications
-  readonly #recordings: ScriptRecordings
-  readonly streams: ServerStreams
+  readonly streams: StreamCommands
   readonly #nets: NetLinks
-  readonly #logs = new Map<App, ScriptLog>()
+  readonly #logs: ScriptLogs
   readonly #clients: ClientCommands
 
   constructor(options: CommandsOptions) {
     this.#options = options
     this.#clients = new ClientCommands(options)
-    this.#publications = new ScriptPublications(options.hub.publishing, options.locate)
     this.#nets = new NetLinks(options)
-    this.#recordings = new ScriptRecordings(options.hub, options.locate)
-    const { hub, clock, locate } = options
-    this.streams = new ServerStreams({ hub, clock, locate, publications: this.#publications })
+    this.#logs = new ScriptLogs(options.log, options.clock)
+    this.streams = new StreamCommands({ ...options, clients: this.#clients, logs: this.#logs })
     this.#queue = new CommandQueue({
-      clock,
+      clock: options.clock,
       defer: run => options.defer(run),
       carryOut: (app, command) => this.#try(app, command),
     })
@@ -83,9 +74,8 @@ export class Commands {
   /** The isolate is gone: what it asked for last, and what it published, ends with it. */
   ended(app: App): void {
     this.#queue.drop(app)
-    this.streams.end(app.path)
     this.#nets.end(app)
-    this.#publications.end(app.path)
+    this.streams.end(app.path)
   }
 
   /** The client's verdict has been told: what was written to it meanwhile follows, unless it was refused. */
@@ -147,60 +137,25 @@ export class Commands {
         return this.#options.unload(app)
       case 'fields':
         return this.#fields(app, command)
-      case 'closePublication':
-        this.#publication(app, command.publication, publication => {
-          const { publishing } = this.#options.hub
-          const isMeant =
-            command.generation === 0
-              ? this.#publications.has(app.path, publication)
-              : command.generation === publication.generation
-          if (isMeant)
-            publishing.closePublication(publication, command.code || 'Unpublish.Success', command.description)
-        })
-        return
-      case 'send':
-        this.#publication(app, command.publication, publication => {
-          const body = writeDataBody(command.name, command.values)
-          // Its own packet hooks do not see it, or a script would answer itself for ever.
-          const { tap } = publication
-          publication.tap = null
-          this.#refused(app, command.name, relayData(publication, body))
-          publication.tap = tap
-        })
-        return
-      case 'record':
-        return this.#record(app, command)
-      case 'stopRecording':
-        this.#publication(app, command.publication, publication => this.#options.hub.archive.stop(publication))
-        return
-      case 'recordings':
-        return this.#recordings.recordings(app.path, command, this.#answering(app, command.ticket))
-      case 'streamPlay':
-        return this.streams.play(app, command)
-      case 'streamStop':
-        return this.streams.stop(app, command)
       case 'publish':
-        return this.#publish(app, command.ticket, command.address)
       case 'push':
-        return this.#push(app, command)
+      case 'send':
+      case 'closePublication':
+      case 'record':
+      case 'stopRecording':
+      case 'recordings':
+      case 'streamPlay':
+      case 'streamStop':
       case 'closeListener':
-        return this.#listener(app, command.listener, listener => {
-          this.#options.hub.playing.closeListener(listener, command.code || 'Play.Stop', command.description)
-        })
       case 'listener':
-        return this.#listener(app, command.listener, listener => {
-          listener.receive(command.receiveAudio, command.receiveVideo)
-        })
       case 'sampleAccess':
-        return this.#listener(app, command.listener, listener => {
-          this.#clients.allowSamples(listener, command.audio, command.video, app)
-        })
+        return this.streams.carryOut(app, command)
       case 'shared':
         return this.#options.shared.carryOut(app, command)
       case 'log':
-        return this.#log(app).line(command)
+        return this.#logs.of(app).line(command)
       case 'fault':
-        return this.#log(app).fault(command)
+        return this.#logs.of(app).fault(command)
     }
   }
 
@@ -209,7 +164,7 @@ export class Commands {
     // A client that has gone hears nothing: writing to it has no effect.
     if (!member) return
     const { client } = member
-    if (!isWithin(app.path, client.app)) return this.#foreign(app, command)
+    if (!isWithin(app.path, client.app)) return this.#logs.foreign(app, command)
     this.#clients.take(app, client, command)
   }
 
@@ -228,7 +183,7 @@ export class Commands {
       return
     }
     const room = this.#options.rooms.get(key)
-    if (room && !isWithin(app.path, room.app)) return this.#foreign(app, { room: key })
+    if (room && !isWithin(app.path, room.app)) return this.#logs.foreign(app, { room: key })
     if (room) yield* room.clients
   }
 
@@ -237,11 +192,11 @@ export class Commands {
     const client = members.get(clientId)?.client
     if (!client) return
     if (!isWithin(app.path, path) || !isWithin(path, client.app) || !/^[0-9a-f]{64}$/.test(id)) {
-      return this.#foreign(app, { client: clientId })
+      return this.#logs.foreign(app, { client: clientId })
     }
     if (c === 'groupRemove') return groups.remove(path, id, client)
     if (groups.add(path, id, client)) return
-    this.#log(app).warn({ client: clientId }, `more than ${groupMembersMax} members of groups: one was not added`)
+    this.#logs.of(app).warn({ client: clientId }, `more than ${groupMembersMax} members of groups: one was not added`)
     app.channel.tell({ e: 'groupLeft', app: path, id, client: clientId })
   }
 
@@ -249,13 +204,13 @@ export class Commands {
   #fields(app: App, { of, id, fields }: AppCommand & { c: 'fields' }): void {
     const owner = this.#ownerOf(of, id)
     if (owner === undefined) return
-    if (!isWithin(app.path, owner)) return this.#foreign(app, { [of]: id })
+    if (!isWithin(app.path, owner)) return this.#logs.foreign(app, { [of]: id })
     const { bubbling } = this.#options
     if (this.#options.fields.write(of, id, owner, fields)) {
       bubbling.tell(owner, { e: 'fields', of, id, fields }, app)
     } else {
       const text = `more than ${fieldBytesMax} bytes of fields: what was put on a ${of} stays in this application`
-      this.#log(app).warn({ [of]: id }, text)
+      this.#logs.of(app).warn({ [of]: id }, text)
     }
     app.channel.tell({ e: 'fieldsTaken', of, id, names: fields.map(([name]) => name) })
   }
@@ -274,7 +229,7 @@ export class Commands {
     const left = on ? bans.add(app.path, entries) : []
     if (left.length > 0) {
       const text = `the blacklist is full (${bansMax}): ${left.slice(0, 5).join(', ')} and the rest were not taken`
-      this.#log(app).warn({ notTaken: left.length }, text)
+      this.#logs.of(app).warn({ notTaken: left.length }, text)
     }
     if (app.path === '') banned(on, entries)
     if (!on) return
@@ -284,66 +239,5 @@ export class Commands {
       const code = client.state === 'joined' ? 'Connect.Closed' : 'Connect.Rejected'
       client.peer.close({ code, description: bannedText })
     }
-  }
-
-  #record(app: App, command: AppCommand & { c: 'record' }): void {
-    const answer = this.#answering(app, command.ticket)
-    const isThere = this.#publication(app, command.publication, publication => {
-      this.#recordings.record(publication, command, answer)
-    })
-    if (!isThere) answer({ ok: false, text: 'nobody publishes it' })
-  }
-
-  #answering(app: App, ticket: number): (answer: Answer) => void {
-    return answer => app.channel.tell({ e: 'answer', ticket, ...answer })
-  }
-
-  #publish(app: App, ticket: number, address: string): void {
-    const text = this.#publications.publish(app.path, address)
-    app.channel.tell(text === null ? { e: 'answer', ticket, ok: true } : { e: 'answer', ticket, ok: false, text })
-  }
-
-  #push(app: App, { publication, frames }: AppCommand & { c: 'push' }): void {
-    for (const { name, reason } of this.#publications.push(app.path, publication, frames)) {
-      this.#refused(app, name, reason)
-    }
-  }
-
-  /** A data message that no player is given, and why. */
-  #refused(app: App, name: string, reason: string | null): void {
-    if (reason !== null) this.#log(app).warn({ name: name.slice(0, 64) }, `data of the script was not sent: ${reason}`)
-  }
-
-  /** False when it is not there, or is not the application's. */
-  #publication(app: App, key: string, act: (publication: Publication) => void): boolean {
-    const publication = this.#options.hub.publications.get(key)
-    if (!publication) return false
-    const isOwn = isWithin(app.path, publication.app)
-    if (isOwn) act(publication)
-    else this.#foreign(app, { publication: key })
-    return isOwn
-  }
-
-  #listener(app: App, id: number, act: (listener: Listener) => void): void {
-    const listener = this.#options.hub.listeners.get(id)
-    if (!listener) return
-    if (isWithin(app.path, listener.client.app)) act(listener)
-    else this.#foreign(app, { listener: id })
-  }
-
-  /** No script can name what it does not see, so that this is either a defect of ours or somebody at work. */
-  #foreign(app: App, about: { client?: string; publication?: string; listener?: number; room?: string }): void {
-    const { client, publication, listener, room } = about
-    const text = 'a command about what another application owns was ignored'
-    this.#log(app).warn({ client, publication, listener, room }, text)
-  }
-
-  #log(app: App): ScriptLog {
-    let log = this.#logs.get(app)
-    if (!log) {
-      log = new ScriptLog(app.name, this.#options.log, this.#options.clock)
-      this.#logs.set(app, log)
-    }
-    return log
   }
 }
