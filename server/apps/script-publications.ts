@@ -1,4 +1,4 @@
-import { addressIn, publicationKey, readName } from '../hub/address.ts'
+import { addressIn, publicationKey, quoted, readName } from '../hub/address.ts'
 import { isElsewhere, type Judge } from '../hub/judge.ts'
 import type { Publication, Publisher } from '../hub/publication.ts'
 import type { Publishing } from '../hub/publishing.ts'
@@ -44,7 +44,7 @@ export class ScriptPublications {
   /** Null when the application publishes that address now, else why it does not. */
   publish(app: string, given: string): string | null {
     const name = readName(given)
-    if (name?.name !== given) return `${JSON.stringify(given.slice(0, 64))} is not a name to publish`
+    if (name?.name !== given) return `${quoted(given)} is not a name to publish`
     const address = addressIn('', name)
     const key = publicationKey(app, address.address)
     const own = this.#byApp.get(app) ?? new Map<string, Publication>()

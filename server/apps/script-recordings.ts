@@ -1,4 +1,4 @@
-import { addressIn, readName } from '../hub/address.ts'
+import { addressIn, quoted, readName } from '../hub/address.ts'
 import type { Archive, RecordWish } from '../hub/archive.ts'
 import type { Hub } from '../hub/hub.ts'
 import { isElsewhere, type Judge } from '../hub/judge.ts'
@@ -26,7 +26,7 @@ export class ScriptRecordings {
   record(publication: Publication, command: AppCommand & { c: 'record' }, answer: (answer: Answer) => void): void {
     const { format, append, segment, path } = command
     const place = path === '' ? null : this.#place(publication.app, path)
-    if (place === undefined) return answer({ ok: false, text: `${brief(path)} is no name of this application's` })
+    if (place === undefined) return answer({ ok: false, text: `${quoted(path)} is no name of this application's` })
     const wish: RecordWish = {
       format: format === 'mp4' ? 'mp4' : 'flv',
       mode: append ? 'append' : 'record',
@@ -48,7 +48,7 @@ export class ScriptRecordings {
       return this.#archive.clear(app, '', count => answer({ ok: true, value: encodeAmf0([count]) }))
     }
     const place = this.#place(app, name)
-    if (place === undefined) return answer({ ok: false, text: `${brief(name)} is no name of this application's` })
+    if (place === undefined) return answer({ ok: false, text: `${quoted(name)} is no name of this application's` })
     const { address, format } = place
     if (what === 'facts') {
       this.#archive.facts(app, address, format, facts => answer({ ok: true, value: encodeAmf0([facts]) }))
@@ -64,8 +64,4 @@ export class ScriptRecordings {
     const { address, room } = addressIn('', name)
     return isElsewhere(this.#locate(`${app}/${room}`), app) ? undefined : { address, format: name.format }
   }
-}
-
-function brief(given: string): string {
-  return JSON.stringify(given.slice(0, 64))
 }

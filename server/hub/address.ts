@@ -70,6 +70,11 @@ export function readQuery(text: string): Record<string, string> {
   return Object.fromEntries(values)
 }
 
+/** A name that is refused may be of any length and hold anything: in texts, enough of it to be recognised. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}…` : name)
+}
+
 export function trimSlashes(text: string): string {
   let from = 0
   let to = text.length

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../base/clock.ts'
-import { type Address, addressIn, publicationKey, readName } from './address.ts'
+import { type Address, addressIn, publicationKey, quoted, readName } from './address.ts'
 import type { Archive, RecordTold, RecordWish } from './archive.ts'
 import type { Attendant } from './attendant.ts'
 import { allows, type Client } from './client.ts'
@@ -77,7 +77,7 @@ export class Publishing {
   publish(client: Client, given: string, publisher: Publisher, answer: (outcome: PublishOutcome) => void): void {
     const address = this.addressOf(client, given)
     if (!address)
-      return answer({ ok: false, code: 'Publish.BadName', text: `${brief(given)} is not a name to publish` })
+      return answer({ ok: false, code: 'Publish.BadName', text: `${quoted(given)} is not a name to publish` })
     if (!allows(client.facts.writeAccess, address.address)) {
       return answer({ ok: false, code: 'Publish.Failed', text: `No write access to ${given}` })
     }
@@ -296,9 +296,4 @@ export class Publishing {
     const oldest = this.#generations.keys().next().value
     if (oldest !== undefined) this.#generations.delete(oldest)
   }
-}
-
-/** A refused name may be of any length and hold anything: enough of it to be recognised. */
-function brief(given: string): string {
-  return JSON.stringify(given.length > 64 ? `${given.slice(0, 64)}…` : given)
 }

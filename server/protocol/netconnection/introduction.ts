@@ -4,6 +4,7 @@ import { readAnnounced } from '../../media/announced.ts'
 import type { MessageChannel } from './channel.ts'
 import type { Command } from './command.ts'
 import { connectArgsBytes, introductionChars, relayedViaMax, urlChars } from './limits.ts'
+import { memberOf, textOf } from './member.ts'
 
 /** What a client says of itself with connect(), or why it cannot be taken for an introduction. */
 export type IntroductionResult = { ok: true; introduction: Introduction } | { ok: false; text: string }
@@ -54,16 +55,6 @@ function viaOf(text: string): { via?: readonly string[] } {
 
 function refuse(text: string): IntroductionResult {
   return { ok: false, text }
-}
-
-function textOf(object: unknown, name: string): string {
-  const value = memberOf(object, name)
-  return typeof value === 'string' ? value : ''
-}
-
-function memberOf(object: unknown, name: string): unknown {
-  if (typeof object !== 'object' || object === null || !Object.hasOwn(object, name)) return undefined
-  return (object as Record<string, unknown>)[name]
 }
 
 interface Place {

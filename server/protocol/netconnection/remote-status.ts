@@ -2,6 +2,7 @@ import { CodedError } from '../../base/errors.ts'
 import { Amf0Reader } from '../../media/amf0.ts'
 import { readAnnounced, readingOf } from '../../media/announced.ts'
 import type { Reading } from '../../media/readable.ts'
+import { memberOf, textOf } from './member.ts'
 
 /** What another server's status says, as far as it keeps to the custom; texts are '' where there are none. */
 export interface RemoteStatus {
@@ -43,14 +44,4 @@ function read(info: Uint8Array): unknown {
     if (error instanceof CodedError) return undefined
     throw error
   }
-}
-
-function textOf(object: unknown, name: string): string {
-  const value = memberOf(object, name)
-  return typeof value === 'string' ? value : ''
-}
-
-function memberOf(object: unknown, name: string): unknown {
-  if (typeof object !== 'object' || object === null || !Object.hasOwn(object, name)) return undefined
-  return (object as Record<string, unknown>)[name]
 }
