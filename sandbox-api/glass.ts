@@ -113,3 +113,12 @@ export interface Turn {
   /** With a journal: the wall clock as it was read. */
   reads?: Reads
 }
+
+/** A turn that did not end by itself. */
+export interface Recovered {
+  /** What was cut. */
+  label: string
+  /** Its first step was taken. If not, none of its events has been looked at. */
+  begun: boolean
+  turn: Turn
+}

@@ -15,7 +15,7 @@ import { classes } from './classes.ts'
 import type { Engine } from './engine.ts'
 import { Events, type PacketEvent } from './events.ts'
 import { FieldWatch } from './field-watch.ts'
-import type { GlassEvent, GlassSetup, InnerEvent, Load, Turn } from './glass.ts'
+import type { GlassEvent, GlassSetup, InnerEvent, Load, Recovered, Turn } from './glass.ts'
 import { GlassClock } from './glass-clock.ts'
 import { installGlobals } from './globals.ts'
 import { Handover } from './handover.ts'
@@ -256,6 +256,8 @@ class Runtime {
 }
 
 let runtime: Runtime
+/** The number of the turn that began last. */
+let begun = 0
 
 /** Once, before the application's modules are evaluated. */
 export function install(setup: GlassSetup, now: number, reads?: Reads): void {
@@ -284,9 +286,14 @@ export function loads(): Load[] {
   return runtime.dialect?.loads() ?? []
 }
 
-/** One turn; what it gives is true only after its microtasks have run. `reads`: what its wall clock says, at a replay. */
-export function dispatch(events: GlassEvent[], now: number, reads?: Reads): Turn {
+/**
+ * One turn; what it gives is true only after its microtasks have run. `number` is another each time. `reads`: what its wall
+ * clock says, at a replay.
+ */
+export function dispatch(number: number, events: GlassEvent[], now: number, reads?: Reads): Turn {
   runtime.enter(now, turnTape(reads))
+  // Not before: a cut may come in the midst of what that does.
+  begun = number
   runtime.gather(events)
   runtime.run()
   return runtime.outbox.turn
@@ -295,11 +302,16 @@ export function dispatch(events: GlassEvent[], now: number, reads?: Reads): Turn
 /**
  * After a turn that did not end by itself. `limit` names what it ran into, and gives the label of what was cut; '' means
  * that only a promise was rejected and nobody had caught it, `text` what with. What was written so far is still there.
+ * A turn that was cut before its first step has not begun: what is still there was the turn's before.
  */
-export function recover(limit: string, text: string): { label: string; turn: Turn } {
+export function recover(number: number, limit: string, text: string): Recovered {
+  if (number !== begun) {
+    const { wake, pending } = runtime.outbox.turn
+    return { label: '', begun: false, turn: { commands: list(), wake, pending, more: true } }
+  }
   const label = limit === '' ? 'promise' : runtime.cut(limit)
   if (limit === '' && text !== '') runtime.rejected(text)
   const { turn } = runtime.outbox
   turn.more = true
-  return { label, turn }
+  return { label, begun: true, turn }
 }

@@ -18,6 +18,11 @@ export class EventQueue {
     for (const event of events) this.#events.push(event)
   }
 
+  /** Events of a turn that never began come first again. */
+  putBack(events: readonly GlassEvent[]): void {
+    this.#events = [...events, ...this.#events]
+  }
+
   /** Everything there is. */
   take(): GlassEvent[] {
     const events = this.#events

@@ -1,5 +1,5 @@
 import ivm from 'isolated-vm'
-import type { GlassEvent, GlassSetup, Load, Turn } from '../../../sandbox-api/glass.ts'
+import type { GlassEvent, GlassSetup, Load, Recovered, Turn } from '../../../sandbox-api/glass.ts'
 import type { Spent } from '../../../sandbox-api/tally.ts'
 import type { Clock } from '../../base/clock.ts'
 import { HOOKS_EXPORT, SCOPE_EXPORT } from './app-sources.ts'
@@ -64,6 +64,8 @@ export class Isolate {
   readonly #compiled = new Map<string, Promise<ivm.Module>>()
   #runtime!: { install: Call; begin: Call; dispatch: Call; recover: Call; loads: Call }
   #main: ivm.Module | undefined
+  /** Turns given so far; the runtime knows which of them it has begun. */
+  #turns = 0
 
   private constructor(isolate: ivm.Isolate, context: ivm.Context, clock: Clock) {
     this.#isolate = isolate
@@ -156,7 +158,7 @@ export class Isolate {
   /** One turn. Throws what interruptionOf() explains; recover() follows then. */
   async dispatch(events: GlassEvent[], timeout: number, moment?: Moment): Promise<Turn> {
     const { at, reads } = moment ?? { at: await this.#now() }
-    const turn = await this.#runtime.dispatch.apply(undefined, [events, at, reads] as never, {
+    const turn = await this.#runtime.dispatch.apply(undefined, [++this.#turns, events, at, reads] as never, {
       arguments: { copy: true },
       result: { copy: true },
       timeout,
@@ -170,12 +172,12 @@ export class Isolate {
   }
 
   /** What an interrupted turn had written, and the label of what was cut. `limit`: '' after a rejection, then its text. */
-  async recover(limit: string, text = ''): Promise<{ label: string; turn: Turn }> {
-    const recovered = await this.#runtime.recover.apply(undefined, [limit, text] as never, {
+  async recover(limit: string, text = ''): Promise<Recovered> {
+    const recovered = await this.#runtime.recover.apply(undefined, [this.#turns, limit, text] as never, {
       result: { copy: true },
       timeout: RECOVER_MS,
     })
-    return recovered as { label: string; turn: Turn }
+    return recovered as Recovered
   }
 
   /** A line to the engine's inspector, which speaks the Chrome DevTools Protocol. */

@@ -269,7 +269,7 @@ export class Version {
     try {
       return await this.#play(events)
     } catch (error) {
-      return this.#disposed ? undefined : await this.#recover(this.isolate.interruptionOf(error), line)
+      return this.#disposed ? undefined : await this.#recover(this.isolate.interruptionOf(error), line, events)
     }
   }
 
@@ -281,18 +281,16 @@ export class Version {
     } finally {
       const line = this.#line
       this.#line = undefined
-      if (line?.interrupted) await this.#endInterrupted(line.ticket)
+      if (line?.interrupted) {
+        // It may have ended by itself at that moment, or have been cut in its promises only: it is over now.
+        await this.isolate.absorb()
+        this.send([{ e: 'cutLine', ticket: line.ticket }])
+      }
     }
   }
 
-  /** The line may have ended by itself at that moment, or have been cut in its promises only: it is over now. */
-  async #endInterrupted(ticket: number): Promise<void> {
-    await this.isolate.absorb()
-    this.send([{ e: 'cutLine', ticket }])
-  }
-
   /** A cut of an operator's line is the operator's to hear of: it is no fault of the script's. */
-  async #recover(interruption: Interruption, line: Line | undefined): Promise<Turn | undefined> {
+  async #recover(interruption: Interruption, line: Line | undefined, events: GlassEvent[]) {
     if (interruption.how === 'lost') {
       this.#owner.spent(memoryLimit(this.#setup))
       return undefined
@@ -301,9 +299,11 @@ export class Version {
     const limit = line?.interrupted ? 'Ctrl+C' : this.timeLimit
     try {
       const fault = faultOf(cut ? cutAt(interruption.error, limit) : interruption.error)
-      const { label, turn } = await this.isolate.recover(cut ? limit : '', fault.text)
-      if (!cut || line === undefined) turn.commands.push({ c: 'fault', hook: label, ...fault })
-      this.#wasCut = cut && line === undefined
+      const { label, begun, turn } = await this.isolate.recover(cut ? limit : '', fault.text)
+      // Cut before its first step, by Ctrl+C or by a machine with no time for it: of that nobody hears.
+      if (!begun) this.#queue.putBack(line?.interrupted ? [] : events)
+      else if (!cut || line === undefined) turn.commands.push({ c: 'fault', hook: label, ...fault })
+      this.#wasCut = begun && cut && line === undefined
       return turn
     } catch {
       if (!this.#disposed) this.#owner.spent(this.timeLimit)

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { deserialize, serialize } from 'node:v8'
 import type { GlassCommand } from '../../../../sandbox-api/glass.ts'
+import { canonicalBytes } from './canonical.ts'
 import type { Ending } from './entry.ts'
-import { ownCopy } from './own-copy.ts'
 import { shownCommand, shownEnding } from './shown.ts'
 
 /** What the journal says, and what came of it now, each in a line. */
@@ -15,12 +14,14 @@ export interface Difference {
 /**
  * The first difference of what came of one call. `places`: whether lines and columns count; with other sources they do not.
  * `wasCut`: it ends a turn that was cut, at another moment each time.
+ * `wasInterrupted`: an operator cut it, perhaps when it was about to end by itself; nothing is a difference then.
  */
 export function differenceOf(
   expected: Ending,
   actual: Ending,
-  { places, wasCut }: { places: boolean; wasCut: boolean },
+  { places, wasCut, wasInterrupted }: { places: boolean; wasCut: boolean; wasInterrupted: boolean },
 ): Difference | undefined {
+  if (wasInterrupted) return undefined
   if (expected.how === 'turn' && actual.how === 'turn') {
     const [then, now] = [expected.turn.commands, actual.turn.commands]
     if (wasCut && then.length !== now.length) return undefined
@@ -32,12 +33,6 @@ export function differenceOf(
       ? faultText(expected, places) === faultText(actual, places)
       : expected.how === 'cut' || !places || isDeepStrictEqual(expected, actual))
   return isSame ? undefined : { what: 'how it ended', expected: shownEnding(expected), actual: shownEnding(actual) }
-}
-
-/** The bytes of a list of commands as a journal has them. */
-export function commandBytes(commands: readonly GlassCommand[]): Buffer {
-  // Once there and back: V8 writes numbers and texts by how it holds them, and reads all of them alike.
-  return serialize(ownCopy(deserialize(serialize(commands))))
 }
 
 function ofCommands(then: GlassCommand[], now: GlassCommand[], places: boolean): Difference | undefined {
@@ -52,8 +47,7 @@ function ofCommands(then: GlassCommand[], now: GlassCommand[], places: boolean):
 
 function isSame(then: GlassCommand, now: GlassCommand, places: boolean): boolean {
   const [expected, actual] = places ? [then, now] : [withoutPlace(then), withoutPlace(now)]
-  // The engine may hold the same text in one byte a character or in two: then the bytes differ and the values do not.
-  return commandBytes([expected]).equals(commandBytes([actual])) || isDeepStrictEqual(expected, ownCopy(actual))
+  return canonicalBytes(expected).equals(canonicalBytes(actual))
 }
 
 function withoutPlace(command: GlassCommand): GlassCommand {

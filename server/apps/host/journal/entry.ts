@@ -38,11 +38,19 @@ export type Ending =
   | { how: 'done' }
   | { how: 'loads'; loads: Load[] }
   | { how: 'hooks'; hooks: string[] | undefined }
-  | { how: 'turn'; turn: Turn; label: string }
+  /** `begun`: of a turn that had to be recovered. */
+  | ({ how: 'turn'; turn: Turn; label: string; begun?: boolean } & Interrupted)
+  | Unended
+
+/** What did not end by itself. */
+export type Unended =
   /** It ran into its time limit, or an operator cut it. */
-  | { how: 'cut'; fault: ScriptFault }
-  | { how: 'thrown'; fault: ScriptFault }
-  | { how: 'lost' }
+  ({ how: 'cut'; fault: ScriptFault } & Interrupted) | { how: 'thrown'; fault: ScriptFault } | { how: 'lost' }
+
+interface Interrupted {
+  /** An operator's Ctrl+C came, and so many milliseconds after its beginning the turn was over. */
+  interrupted?: number
+}
 
 /** Versions are numbered from 1; those of a reload are at work at once. `wall`: milliseconds since 1970. */
 export type Entry = CallEntry | { version: number; ending: Ending }

@@ -1,11 +1,11 @@
-import type { GlassEvent, GlassSetup, Load, Turn } from '../../../../sandbox-api/glass.ts'
+import type { GlassEvent, GlassSetup, Load, Recovered, Turn } from '../../../../sandbox-api/glass.ts'
 import type { Spent } from '../../../../sandbox-api/tally.ts'
 import type { Clock } from '../../../base/clock.ts'
 import type { PinnedSources } from '../../wire.ts'
 import { type Cell, type InspectorLine, type Interruption, Isolate, type IsolateOptions } from '../isolate.ts'
 import { faultOf } from '../script-error.ts'
 import type { Source, Sources } from '../source.ts'
-import type { Call, Ending } from './entry.ts'
+import type { Call, Ending, Unended } from './entry.ts'
 import type { Journal } from './journal.ts'
 
 /** An isolate of which everything is kept that goes in, and what comes of it. */
@@ -14,8 +14,10 @@ export class JournaledIsolate implements Cell {
   readonly #clock: Clock
   readonly #journal: Journal
   readonly #version: number
-  /** What runs was cut from outside. */
+  /** What runs is being cut from outside. */
   #interrupted = false
+  /** When the turn began, on performance.now(). */
+  #turnBegan = 0
   #disposed = false
 
   private constructor(isolate: Isolate, clock: Clock, journal: Journal, version: number) {
@@ -83,10 +85,11 @@ export class JournaledIsolate implements Cell {
   dispatch(events: GlassEvent[], timeout: number): Promise<Turn> {
     const at = this.#clock.now()
     this.#interrupted = false
+    this.#turnBegan = performance.now()
     return this.#kept(
       { do: 'dispatch', events, timeout, at },
       () => this.#isolate.dispatch(events, timeout, { at }),
-      turn => ({ how: 'turn', turn, label: '' }),
+      turn => ({ how: 'turn', turn, label: '', ...this.#interruption }),
     )
   }
 
@@ -94,11 +97,11 @@ export class JournaledIsolate implements Cell {
     return this.#isolate.interruptionOf(error)
   }
 
-  recover(limit: string, text = ''): Promise<{ label: string; turn: Turn }> {
+  recover(limit: string, text = ''): Promise<Recovered> {
     return this.#kept(
       { do: 'recover', limit, text },
       () => this.#isolate.recover(limit, text),
-      ({ turn, label }) => ({ how: 'turn', turn, label }),
+      recovered => ({ how: 'turn', ...recovered }),
     )
   }
 
@@ -141,9 +144,18 @@ export class JournaledIsolate implements Cell {
       this.#end(endingOf(value))
       return value
     } catch (error) {
-      this.#end(thrown(error, this.#isolate.interruptionOf(error), this.#interrupted))
+      this.#end(this.#thrown(error))
       throw error
     }
+  }
+
+  #thrown(error: unknown): Ending {
+    const ending = thrown(error, this.#isolate.interruptionOf(error))
+    return this.#interrupted && ending.how !== 'lost' ? { ...ending, how: 'cut', ...this.#interruption } : ending
+  }
+
+  get #interruption(): { interrupted?: number } {
+    return this.#interrupted ? { interrupted: performance.now() - this.#turnBegan } : {}
   }
 
   #begin(call: Call): void {
@@ -164,7 +176,7 @@ export function journaled(journal: Journal) {
 const done = (): Ending => ({ how: 'done' })
 
 /** What an isolate threw, as a journal tells it. */
-export function thrown(error: unknown, { how }: Interruption, interrupted = false): Ending {
+export function thrown(error: unknown, { how }: Interruption): Unended {
   if (how === 'lost') return { how }
-  return { how: how === 'cut' || interrupted ? 'cut' : 'thrown', fault: faultOf(error) }
+  return { how: how === 'cut' ? 'cut' : 'thrown', fault: faultOf(error) }
 }

@@ -6,6 +6,10 @@ export interface Plan {
   reads: number[]
   /** How it ended; undefined when the process did before it. */
   how?: Ending['how']
+  /** It is a turn, or its recovery, that was cut before its first step: nothing came of it. */
+  isVoid?: boolean
+  /** It is a turn, or its recovery, that an operator ended after so many milliseconds. */
+  interrupted?: number | undefined
 }
 
 /** One plan for each call, in their order. */
@@ -22,13 +26,20 @@ export function planOf(entries: Iterable<Entry>): Plan[] {
       plans.push(plan)
       running.set(version, plan)
       if (call.do === 'create' || call.do === 'dispatch') turns.set(version, plan)
+      else if (call.do === 'recover') plan.interrupted = turns.get(version)?.interrupted
     } else {
-      const { ending } = entry
-      const plan = running.get(version)
-      if (plan !== undefined) plan.how = ending.how
-      // The last of a turn has all of them: after a cut there is one more.
-      if (ending.how === 'turn' && ending.turn.reads !== undefined) turns.get(version)!.reads = ending.turn.reads
+      end(entry.ending, running.get(version), turns.get(version))
     }
   }
   return plans
+}
+
+function end(ending: Ending, plan: Plan | undefined, turn: Plan | undefined): void {
+  if (plan === undefined || turn === undefined) return
+  plan.how = ending.how
+  if ('interrupted' in ending) plan.interrupted = ending.interrupted
+  if (ending.how !== 'turn') return
+  if (ending.begun === false) plan.isVoid = turn.isVoid = true
+  // The last of a turn has all of them: after a cut there is one more.
+  if (ending.turn.reads !== undefined) turn.reads = ending.turn.reads
 }

@@ -5,7 +5,8 @@ import { Isolate } from '../isolate.ts'
 import { PinnedSources } from '../pinned-sources.ts'
 import type { Source } from '../source.ts'
 import type { Watch } from '../watch.ts'
-import { commandBytes, type Difference, differenceOf } from './difference.ts'
+import { canonicalBytes } from './canonical.ts'
+import { type Difference, differenceOf } from './difference.ts'
 import type { Call, CallEntry, Ending } from './entry.ts'
 import type { JournalFile } from './journal-file.ts'
 import { thrown } from './journaled-isolate.ts'
@@ -46,6 +47,8 @@ interface Life {
   cell: Isolate | undefined
   open: Open | undefined
   hasRun: boolean
+  /** The last call was. */
+  wasCut: boolean
 }
 
 /** Runs what a journal tells through isolates of its own, and compares what comes of it. Nothing gets outside. */
@@ -91,7 +94,7 @@ export class Replay {
         lost: () => this.#overdrawn('memory'),
       })
       this.#options.watch.allow(call.megabytes)
-      this.#lives.set(version, { cell, open, hasRun: false })
+      this.#lives.set(version, { cell, open, hasRun: false, wasCut: false })
       return
     }
     const life = this.#lives.get(version)
@@ -102,18 +105,20 @@ export class Replay {
       return
     }
     if (call.do === 'dispatch') this.#progress.turns++
-    life.open = { entry, plan, actual: await this.#watched(life, life.cell, call, plan) }
+    life.open = { entry, plan, actual: plan.isVoid ? nothing(plan) : await this.#watched(life, life.cell, call, plan) }
   }
 
   async #watched(life: Life, cell: Isolate, call: Call, plan: Plan): Promise<Ending> {
     const asked = 'timeout' in call ? call.timeout : REPLAY_MS
-    const timeout = plan.how === 'cut' ? asked : Math.max(asked * REPLAY_SLOWNESS, REPLAY_MS)
+    const timeout = timeoutOf(asked, plan)
     const overdrawn = (what: 'memory' | 'time') => this.#overdrawn(what)
     const end = this.#options.watch.begin({ allowed: timeout, overdrawn })
     try {
       return await this.#carryOut(life, cell, call, plan, timeout)
     } catch (error) {
       const ending = thrown(error, cell.interruptionOf(error))
+      // What an operator cut in its promises only had ended.
+      if (ending.how === 'cut' && plan.how === 'turn' && plan.interrupted !== undefined) await cell.recover('Ctrl+C')
       // The engine forgets a rejection that nobody caught when its promise is collected before the turn is over.
       const isForgotten = ending.how === 'thrown' && plan.how === 'turn' && this.#options.from === undefined
       return isForgotten ? { how: 'turn', ...(await cell.recover('', '')) } : ending
@@ -145,7 +150,12 @@ export class Replay {
       case 'beginScripts':
         return { how: 'hooks', hooks: await cell.beginScripts() }
       case 'dispatch':
-        return { how: 'turn', turn: await cell.dispatch(call.events, timeout, { at: call.at, reads }), label: '' }
+        return {
+          how: 'turn',
+          turn: await cell.dispatch(call.events, timeout, { at: call.at, reads }),
+          label: '',
+          begun: true,
+        }
       case 'recover':
         return { how: 'turn', ...(await cell.recover(call.limit, call.text)) }
       case 'create':
@@ -160,12 +170,17 @@ export class Replay {
     if (life === undefined || open?.actual === undefined) return undefined
     life.open = undefined
     const { wall, call } = open.entry
-    if (open.actual.how === 'turn') {
-      this.#progress.commands += open.actual.turn.commands.length
-      hash.update(commandBytes(open.actual.turn.commands))
+    const wasInterrupted = open.plan.interrupted !== undefined
+    const isEndOfCut = call.do === 'recover' && life.wasCut
+    const places = this.#options.from === undefined
+    const found = differenceOf(ending, open.actual, { places, wasCut: isEndOfCut, wasInterrupted })
+    life.wasCut = ending.how === 'cut'
+    // Of what was cut the journal's own commands stand for all.
+    const told = isEndOfCut || wasInterrupted ? ending : open.actual
+    if (told.how === 'turn') {
+      this.#progress.commands += told.turn.commands.length
+      hash.update(canonicalBytes(told.turn.commands))
     }
-    const wasCut = call.do === 'recover' && call.limit !== ''
-    const found = differenceOf(ending, open.actual, { places: this.#options.from === undefined, wasCut })
     return found && { ...found, version, wall, call }
   }
 
@@ -181,6 +196,18 @@ export class Replay {
   #overdrawn(what: 'memory' | 'time'): void {
     this.#options.overdrawn(what, this.#progress)
   }
+}
+
+/** What comes of a turn that never began, and of its recovery. */
+function nothing({ how }: Plan): Ending {
+  if (how === 'cut') return { how, fault: { text: '', file: '', line: 0, column: 0, stack: '' } }
+  return { how: 'turn', turn: { commands: [], wake: -1, pending: 0, more: true }, label: '', begun: false }
+}
+
+/** What was cut is cut again where it was: at its limit, or as soon as an operator had it cut. */
+function timeoutOf(asked: number, { how, interrupted }: Plan): number {
+  if (interrupted !== undefined) return Math.ceil(interrupted)
+  return how === 'cut' ? asked : Math.max(asked * REPLAY_SLOWNESS, REPLAY_MS)
 }
 
 /** Scripts of Adobe's dialect, from a folder: the main one, then what it loads and what that loads. */

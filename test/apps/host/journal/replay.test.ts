@@ -191,6 +191,32 @@ suite('a journal', () => {
     equal(await replayed(await fileOf(app)))
   })
 
+  test('holds lines that were cut by Ctrl+C at any moment, and nothing of the line before comes twice', async () => {
+    const app = await journaled('let count = 0; setInterval(() => count++, 3)')
+    let ticket = 900
+    const lines = [
+      '[count]',
+      'for (;;) ;',
+      '(async () => { for (;;) await null })()',
+      'console.log(count); "x".repeat(9)',
+    ]
+    for (let n = 0; n < 60; n++) {
+      const before = ++ticket
+      app.tell({ e: 'evaluate', ticket: before, session: 1, code: `'line ${n}'`, as: 'text' })
+      await app.command('result', result => result.ticket === before)
+      const cut = ++ticket
+      app.tell({ e: 'evaluate', ticket: cut, session: 1, code: lines[n % lines.length]!, as: 'text' })
+      for (let trip = 0; trip < n / 10; trip++) await new Promise(setImmediate)
+      app.child.send({ order: 'interrupt', path: app.path, ticket: cut })
+      await app.command('result', result => result.ticket === cut)
+      assert.equal(app.of('result').filter(result => result.ticket === before).length, 1)
+    }
+    const file = await fileOf(app)
+    const [one, two] = [await replayed(file), await replayed(file)]
+    equal(one)
+    assert.equal(one.digest, two.digest)
+  })
+
   test('takes sources with other line numbers for the same, as long as they do the same', async () => {
     const text = `export const calls = { hello() { console.log('hello'); throw new Error('no') } }`
     const app = await journaled(text)
