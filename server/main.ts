@@ -6,6 +6,7 @@ import { type Apps, type AppsOptions, createApps } from './apps/apps.ts'
 import { drain } from './apps/drain.ts'
 import { systemClock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
+import { FileRegister } from './cluster/file-register.ts'
 import { Workers } from './cluster/workers.ts'
 import type { Config } from './config/config.ts'
 import { Hub } from './hub/hub.ts'
@@ -66,8 +67,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   })
   const { listener, publication } = config
   const wishFor = (app: string) => wishOf(config.app(app))
+  const files = config.server.workers > 1 ? new FileRegister() : null
   const archive = new FileArchive({
-    ...{ config: config.recording, disk: systemDisk, clock, log, wishFor, shares: config.server.workers > 1 },
+    ...{ config: config.recording, disk: systemDisk, clock, log, wishFor, ...(files && { ledger: files.own }) },
     isApp(path) {
       const place = judge.locate(path)
       return place.found && place.app === path
@@ -75,9 +77,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     recorded: (facts, file) => witness.recorded(facts, file),
   })
   const workers =
-    config.server.workers > 1
+    files !== null
       ? new Workers({
-          ...{ config, witness, clock, log, archive, wishFor },
+          ...{ config, witness, clock, log, archive, wishFor, files },
+          mend: taken => archive.mend(taken),
           findPort: port => findPort(port, config.rtmp.interface),
           ...(config.rtmp.rtmpt && { lobby: next => new TunnelLobby({ config, clock, log, next }) }),
         })

@@ -7,6 +7,7 @@ import { BusLog } from './cluster/bus-log.ts'
 import { OrderQueue } from './cluster/order-queue.ts'
 import { SocketRelay } from './cluster/socket-relay.ts'
 import type { WorkerOrder, WorkerReport, WorkerSetup } from './cluster/wire.ts'
+import { WorkerFiles } from './cluster/worker-files.ts'
 import { WorkerHub } from './cluster/worker-hub.ts'
 import type { Farewell } from './hub/client.ts'
 import { FileArchive } from './recording/archive.ts'
@@ -23,6 +24,8 @@ const bus = new GatheringBus<WorkerReport>(reports => {
   if (process.connected) process.send!(reports)
 }, defer)
 
+const files = new WorkerFiles(bus)
+
 class Worker {
   readonly hub: WorkerHub
   readonly #rtmp: RtmpTransport
@@ -37,7 +40,7 @@ class Worker {
     this.#relay = new SocketRelay(log)
     // What the configuration wants recorded, the main process orders.
     this.#archive = new FileArchive({
-      ...{ config: recording, disk: systemDisk, clock, log, shares: true },
+      ...{ config: recording, disk: systemDisk, clock, log, ledger: files },
       wishFor: () => null,
       isApp: () => false,
       recorded: (facts, file) => bus.post({ r: 'recorded', facts, file }),
@@ -98,6 +101,7 @@ const orders = new OrderQueue<WorkerOrder>({
       void worker.listen()
     } else if (order.o === 'dismiss') void worker?.dismiss(order.farewell)
     else if (order.o === 'ban') worker?.ban(order.on, order.entries)
+    else if (order.o === 'files' || order.o === 'fileTaken') files.receive(order)
     else worker?.hub.receive(order)
   },
   handled: count => bus.post({ r: 'handled', count }),

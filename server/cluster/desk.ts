@@ -10,6 +10,7 @@ import type { SharedEvent } from '../hub/shared-events.ts'
 import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
 import { asBuffer } from './bytes.ts'
 import type { Directory } from './directory.ts'
+import type { FileRegister } from './file-register.ts'
 import type { RemoteArchive } from './remote-archive.ts'
 import {
   RemoteListener,
@@ -26,6 +27,7 @@ export interface DeskOptions {
   readonly witness: Pick<Witness, 'metadataChanged' | 'codecsChanged' | 'recorded'>
   readonly archive: Pick<RemoteArchive, 'news' | 'lost'>
   readonly directory: Directory
+  readonly files: FileRegister
   readonly link: WorkerLink
   readonly clock: Clock
 }
@@ -84,6 +86,16 @@ export class Desk {
         return this.#options.archive.news(report.ticket, report.news, report.text)
       case 'recorded':
         return this.#options.witness.recorded(this.#factsOf(report.facts), report.file)
+      case 'takeFile': {
+        const { ticket } = report
+        const taken = { ...report.taken, facts: this.#factsOf(report.taken.facts) }
+        const { link, files } = this.#options
+        return void files.take(taken, link).then(isOurs => link.post({ o: 'fileTaken', ticket, isOurs }))
+      }
+      case 'endingFile':
+        return this.#options.files.ending(report.file, this.#options.link)
+      case 'releaseFile':
+        return this.#options.files.release(report.file, this.#options.link)
       case 'packet':
         return this.#packet(report.stream, report.frame)
       case 'figures':

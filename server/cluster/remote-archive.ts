@@ -1,5 +1,6 @@
 import type {
   Archive,
+  FileTaken,
   FilmFacts,
   FilmFormat,
   RecordNews,
@@ -10,7 +11,18 @@ import type {
   ShowRequest,
 } from '../hub/archive.ts'
 import type { Publication } from '../hub/publication.ts'
+import type { FileRegister } from './file-register.ts'
 import { RemotePublication, type WorkerLink } from './stand-ins.ts'
+
+export interface RemoteArchiveOptions {
+  /** Of the main process itself. */
+  readonly own: Archive
+  readonly files: FileRegister
+  /** How the configuration wants the publications of an application recorded. */
+  wishFor(app: string): RecordWish | null
+  /** Ends a file that a worker left, and releases it. */
+  mend(taken: FileTaken): void
+}
 
 /**
  * The archive of the main process, where others hold the sockets: what clients publish is recorded in the worker that
@@ -19,14 +31,17 @@ import { RemotePublication, type WorkerLink } from './stand-ins.ts'
 export class RemoteArchive implements Archive {
   readonly #own: Archive
   readonly #wishFor: (app: string) => RecordWish | null
+  readonly #files: FileRegister
+  readonly #mend: (taken: FileTaken) => void
   /** Who waits for news of a recording in a worker, by ticket. */
   readonly #told = new Map<number, { readonly link: WorkerLink; readonly told: RecordTold }>()
   #lastTicket = 0
 
-  /** `wishFor`: how the configuration wants the publications of an application recorded. */
-  constructor(own: Archive, wishFor: (app: string) => RecordWish | null) {
+  constructor({ own, wishFor, files, mend }: RemoteArchiveOptions) {
     this.#own = own
     this.#wishFor = wishFor
+    this.#files = files
+    this.#mend = mend
   }
 
   record(publication: Publication, wish: RecordWish, told?: RecordTold): void {
@@ -76,8 +91,9 @@ export class RemoteArchive implements Archive {
     told?.(news, text)
   }
 
-  /** A worker is gone, and its recordings are as far as they came. */
+  /** A worker is gone, and its recordings are as far as they came: what it would have done at their end is done here. */
   lost(link: WorkerLink, failure: string): void {
+    for (const taken of this.#files.lost(link)) this.#mend(taken)
     for (const [ticket, each] of this.#told) if (each.link === link) this.news(ticket, 'Failed', failure)
   }
 }

@@ -19,7 +19,7 @@ import type {
   RtmpsConfig,
 } from '../config/config.ts'
 import type { Address } from '../hub/address.ts'
-import type { RecordNews, RecordWish } from '../hub/archive.ts'
+import type { FileTaken, RecordNews, RecordWish } from '../hub/archive.ts'
 import type { Bandwidth, ClientAnswer, Farewell, PeerFigures, StatusOptions } from '../hub/client.ts'
 import type { Amf, PublicationFacts, QosFacts } from '../hub/facts.ts'
 import type { ConnectOutcome, Introduction } from '../hub/hub.ts'
@@ -85,6 +85,10 @@ export type WorkerOrder =
   /** Records what a stream publishes; its news come back as `recording`. */
   | { o: 'record'; stream: number; ticket: number; wish: RecordWish }
   | { o: 'stopRecording'; stream: number }
+  /** Files that are written by any process from now on, or no longer. */
+  | { o: 'files'; files: readonly string[]; written: boolean }
+  /** Whether a worker may write the file it asked for. */
+  | { o: 'fileTaken'; ticket: number; isOurs: boolean }
   /** A data message for all its listeners, from this worker on. */
   | { o: 'send'; publication: string; role: FrameRole; payload: Uint8Array }
   /** Where players of this worker get the frames of a publication: a relay's address, or null when nobody publishes. */
@@ -147,6 +151,11 @@ export type WorkerReport =
   | { r: 'codecs'; stream: number; tracks: readonly Track[] }
   | { r: 'streamLength'; seat: number; ticket: number; given: string }
   | { r: 'recording'; ticket: number; news: RecordNews; text: string }
+  /** A file is wanted for a recording; answered by `fileTaken`, after another worker has closed it. */
+  | { r: 'takeFile'; ticket: number; taken: FileTaken }
+  /** Nothing is added to it any more; it is closed. */
+  | { r: 'endingFile'; file: string }
+  | { r: 'releaseFile'; file: string }
   /** A file was closed. */
   | { r: 'recorded'; facts: PublicationFacts; file: string }
   /** A frame somebody looks at in the main process. */

@@ -33,7 +33,7 @@ export interface WorkerHubOptions {
 }
 
 /** What a hub takes; the rest is about the worker itself. */
-export type HubOrder = Exclude<WorkerOrder, { o: 'start' | 'dismiss' | 'ban' }>
+export type HubOrder = Exclude<WorkerOrder, { o: 'start' | 'dismiss' | 'ban' | 'files' | 'fileTaken' }>
 
 interface Seat {
   readonly number: number

@@ -6,12 +6,13 @@ import { ConfigError } from '../base/errors.ts'
 import { IpRanges } from '../base/ip-ranges.ts'
 import type { Log } from '../base/log.ts'
 import type { Config } from '../config/config.ts'
-import { type Archive, noArchive, type RecordWish } from '../hub/archive.ts'
+import { type Archive, type FileTaken, noArchive, type RecordWish } from '../hub/archive.ts'
 import type { Farewell } from '../hub/client.ts'
 import type { Hub, HubOptions } from '../hub/hub.ts'
 import type { Witness } from '../hub/judge.ts'
 import { Desk } from './desk.ts'
 import { Directory } from './directory.ts'
+import type { FileRegister } from './file-register.ts'
 import { forkWorkers } from './forked-worker.ts'
 import { backoff, congested } from './limits.ts'
 import { MainStage } from './main-stage.ts'
@@ -33,6 +34,10 @@ export interface WorkersOptions {
   readonly archive?: Archive
   /** How the configuration wants the publications of an application recorded. */
   wishFor?(app: string): RecordWish | null
+  /** What is being recorded, by whichever process. */
+  readonly files: FileRegister
+  /** Ends a file that a worker left, and releases it. */
+  mend?(taken: FileTaken): void
   /** Opens what the main process has a port for. `next`: the socket of the worker that takes the next connection. */
   lobby?(next: () => string | null): Lobby
 }
@@ -75,7 +80,12 @@ export class Workers {
 
   constructor(options: WorkersOptions) {
     this.#options = options
-    this.#archive = new RemoteArchive(options.archive ?? noArchive, app => options.wishFor?.(app) ?? null)
+    this.#archive = new RemoteArchive({
+      own: options.archive ?? noArchive,
+      files: options.files,
+      wishFor: app => options.wishFor?.(app) ?? null,
+      mend: taken => options.mend?.(taken),
+    })
     this.#relay = new SocketRelay(options.log)
     const { config, clock, log } = options
     const { listener, publication } = config
@@ -160,7 +170,7 @@ export class Workers {
   }
 
   #start(number: number): void {
-    const { config, clock, log, witness } = this.#options
+    const { config, clock, log, witness, files } = this.#options
     const hub = this.#hub
     const directory = this.#directory
     if (!hub || !directory) throw new Error('attach() comes before listen()')
@@ -185,7 +195,7 @@ export class Workers {
       clock,
       log: log.child({ worker: number }),
       defer: run => void setImmediate(run),
-      desk: link => new Desk({ hub, witness, directory, link, clock, archive: this.#archive }),
+      desk: link => new Desk({ hub, witness, directory, link, clock, archive: this.#archive, files }),
       ended: (how, cause) => {
         this.#lives.delete(number)
         this.#cause ??= cause
@@ -194,6 +204,7 @@ export class Workers {
     })
     this.#lives.set(number, life)
     life.post({ o: 'ban', on: true, entries: this.#bans.texts })
+    files.attach(life)
     life.listening.then(addresses => {
       if (addresses !== null) log.info({ worker: number, pid: life.pid }, 'media worker up')
     })

@@ -1,4 +1,5 @@
 import type { Frame } from '../media/frame.ts'
+import type { PublicationFacts } from './facts.ts'
 import type { Publication } from './publication.ts'
 
 /** How a publication is to be recorded. */
@@ -91,6 +92,17 @@ export interface Archive {
 export interface FilmFacts {
   readonly seconds: number
   readonly bytes: number
+}
+
+/** A file that is being recorded, and what is to be said of it when it is closed. */
+export interface FileTaken {
+  /** Its path below the folder of recordings. */
+  readonly file: string
+  readonly format: 'flv' | 'mp4'
+  /** Its address within the application. */
+  readonly address: string
+  /** What is recorded, as it was when that began. */
+  readonly facts: PublicationFacts
 }
 
 /** Where nothing is kept. */

@@ -3,6 +3,7 @@ import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type {
   Archive,
+  FileTaken,
   FilmFacts,
   FilmFormat,
   RecordTold,
@@ -13,10 +14,11 @@ import type {
 } from '../hub/archive.ts'
 import type { Publication } from '../hub/publication.ts'
 import type { Disk, Place } from './disk.ts'
+import { type Ledger, ownLedger } from './ledger.ts'
 import { Library } from './library.ts'
-import { growingMs, showingsMax } from './limits.ts'
+import { showingsMax } from './limits.ts'
 import type { RecordingLimits } from './part.ts'
-import { Recorder, type RecorderOptions } from './recorder.ts'
+import { keyOf, Recorder, type RecorderOptions } from './recorder.ts'
 import { Showing } from './showing.ts'
 
 export interface FileArchiveOptions extends Pick<RecorderOptions, 'recorded'> {
@@ -26,8 +28,8 @@ export interface FileArchiveOptions extends Pick<RecorderOptions, 'recorded'> {
   readonly log: Log
   /** How the configuration wants the publications of an application recorded; null when it does not. */
   wishFor(app: string): RecordWish | null
-  /** Whether other processes record to the same folder. */
-  readonly shares: boolean
+  /** What other processes record to the same folder; without it there are none. */
+  readonly ledger?: Ledger
   /** Whether a path is an application's: what is recorded of it is its own. */
   isApp(path: string): boolean
 }
@@ -38,13 +40,15 @@ export class FileArchive implements Archive {
   readonly #recorder: Recorder
   readonly #library: Library
   readonly #showings = new Set<Showing>()
+  readonly #ledger: Ledger
 
   constructor(options: FileArchiveOptions) {
-    const { config, disk, clock, log } = options
+    const { config, disk, clock, log, ledger = ownLedger } = options
+    this.#ledger = ledger
     this.#options = options
     this.#library = new Library(config.folder, disk)
     this.#recorder = new Recorder({
-      ...{ root: config.folder, disk, limits: config, clock, log },
+      ...{ root: config.folder, disk, limits: config, clock, log, ledger },
       recorded: (facts, file) => options.recorded(facts, file),
     })
   }
@@ -101,16 +105,22 @@ export class FileArchive implements Archive {
     await this.#recorder.close()
   }
 
-  readonly #mayGo = (place: Place): boolean => this.#recorder.writing(place) === null
+  /** Ends a file that another process left while it wrote it. */
+  mend(taken: FileTaken): void {
+    void this.#recorder.mend(taken)
+  }
+
+  readonly #mayGo = async (place: Place): Promise<boolean> => {
+    return this.#recorder.writing(place) === null && this.#ledger.isFree(keyOf(place))
+  }
 
   async #show(request: ShowRequest, screen: Screen): Promise<Showing | null> {
     const { app, address, format, length, buffer } = request
     const { clock } = this.#options
     const found = await this.#library.open(app, address, format)
     if (!found) return null
-    const { film, place, file } = found
-    const isGrowing = async (): Promise<boolean> =>
-      this.#recorder.writing(place) !== null || (this.#options.shares && (await file.rested()) < growingMs)
+    const { film, place } = found
+    const isGrowing = (): boolean => this.#recorder.writing(place) !== null || this.#ledger.isTaken(keyOf(place))
     let { start } = request
     if (start < 0) {
       await film.measure()

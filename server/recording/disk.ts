@@ -25,8 +25,6 @@ export interface ReadableFile {
 
 /** An open file. Positions and sizes in bytes. Whatever the system refuses rejects with its own error. */
 export interface DiskFile extends ReadableFile {
-  /** Milliseconds since it was written last. */
-  rested(): Promise<number>
   write(bytes: Buffer, at: number): Promise<void>
   truncate(bytes: number): Promise<void>
   /** Resolves when what was written would outlive a power cut. */
@@ -161,10 +159,6 @@ class SystemFile implements DiskFile {
 
   async size(): Promise<number> {
     return (await this.#handle.stat()).size
-  }
-
-  async rested(): Promise<number> {
-    return Date.now() - (await this.#handle.stat()).mtimeMs
   }
 
   async read(at: number, length: number): Promise<Buffer> {

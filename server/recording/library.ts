@@ -69,13 +69,13 @@ export class Library {
     app: string,
     address: string,
     format: FilmFormat | null,
-    mayGo: (place: Place) => boolean,
+    mayGo: (place: Place) => Promise<boolean>,
   ): Promise<number> {
     const formats: (FilmFormat | null)[] = format ? [format] : ['flv', 'mp4', 'mp3']
     let count = 0
     for (const each of formats) {
       const [found] = this.places(app, address, each)
-      if (found && mayGo(found.place) && (await this.#disk.remove(found.place))) count++
+      if (found && (await mayGo(found.place)) && (await this.#disk.remove(found.place))) count++
     }
     return count
   }
@@ -84,7 +84,7 @@ export class Library {
   async clear(
     app: string,
     address: string,
-    mayGo: (place: Place) => boolean,
+    mayGo: (place: Place) => Promise<boolean>,
     isOthers: (path: string) => boolean,
   ): Promise<number> {
     const waiting = [[...split(app), ...split(address)]]
@@ -95,7 +95,7 @@ export class Library {
         const segments = [...folder, name]
         const place = { root: this.#root, segments }
         if (isFolder && !isOthers(`/${segments.join('/')}`)) waiting.push(segments)
-        else if (!isFolder && formatOf(name) && mayGo(place) && (await this.#disk.remove(place))) count++
+        else if (!isFolder && formatOf(name) && (await mayGo(place)) && (await this.#disk.remove(place))) count++
       }
     }
     return count

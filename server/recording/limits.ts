@@ -37,9 +37,6 @@ export const aheadMs = 500
 /** Bytes that may wait for a player before its file is read on. */
 export const playerQueueBytes = 512 * 1024
 
-/** A file that another process wrote to within so many milliseconds is still being recorded. */
-export const growingMs = 3_000
-
 /** Frames sent in one go before others get their turn. */
 export const framesAtOnce = 200
 

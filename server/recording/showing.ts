@@ -17,7 +17,7 @@ export interface ShowingOptions {
   readonly length: number
   readonly buffer: number
   /** Whether the file is being written: its end is not the end then. */
-  isGrowing(): Promise<boolean>
+  isGrowing(): boolean
   closed(): void
 }
 
@@ -120,7 +120,7 @@ export class Showing implements Show {
         // While it was read, anything may have been asked for.
         if ((this.#state as string) !== 'running' || this.#sought.length > 0) break
         if (!this.#next) {
-          if (await this.#options.isGrowing()) return showingTickMs
+          if (this.#options.isGrowing()) return showingTickMs
           // What was written before it was closed comes before the end.
           this.#next = await this.#options.film.next()
           if (!this.#next && (this.#state as string) === 'running' && this.#sought.length === 0) this.#end(null)

@@ -2,12 +2,13 @@ import { silentLog } from '../../server/base/log.ts'
 import { GatheringBus } from '../../server/cluster/bus.ts'
 import { type ClientReport, Desk } from '../../server/cluster/desk.ts'
 import { Directory } from '../../server/cluster/directory.ts'
+import { FileRegister } from '../../server/cluster/file-register.ts'
 import type { Pull, Puller, Relay } from '../../server/cluster/relay.ts'
 import { RemoteArchive } from '../../server/cluster/remote-archive.ts'
 import { RemoteListener, RemotePublication, type WorkerLink } from '../../server/cluster/stand-ins.ts'
 import type { WorkerOrder, WorkerReport } from '../../server/cluster/wire.ts'
 import { type HubOrder, WorkerHub } from '../../server/cluster/worker-hub.ts'
-import { noArchive } from '../../server/hub/archive.ts'
+import { type FileTaken, noArchive } from '../../server/hub/archive.ts'
 import type { Bandwidth, CallOptions, Client, Farewell, Peer, StatusOptions } from '../../server/hub/client.ts'
 import { Hub } from '../../server/hub/hub.ts'
 import type { Judge, Witness } from '../../server/hub/judge.ts'
@@ -36,7 +37,12 @@ export class PretendCluster {
   readonly facts: string[] = []
   readonly relays = new PretendRelays()
   readonly directory: Directory
-  readonly archive = new RemoteArchive(noArchive, () => null)
+  readonly files = new FileRegister()
+  readonly mended: FileTaken[] = []
+  readonly archive = new RemoteArchive({
+    ...{ own: noArchive, files: this.files, wishFor: () => null },
+    mend: taken => this.mended.push(taken),
+  })
   readonly workers: PretendWorker[] = []
   readonly #waiting: (() => void)[] = []
 
@@ -99,7 +105,7 @@ export class PretendWorker implements WorkerLink {
   readonly #down: GatheringBus<WorkerOrder>
 
   constructor(cluster: PretendCluster, relay: string) {
-    const { clock, defer, hub, directory, archive } = cluster
+    const { clock, defer, hub, directory, archive, files } = cluster
     this.cluster = cluster
     this.relay = relay
     // Through a clone, as if by a channel: what is no plain data does not pass.
@@ -113,7 +119,7 @@ export class PretendWorker implements WorkerLink {
       const copies = structuredClone(reports)
       defer(() => this.#arrive(copies, report => this.desk.receive(report as ClientReport)))
     }, defer)
-    this.desk = new Desk({ archive, hub, witness: cluster.witness(), directory, link: this, clock })
+    this.desk = new Desk({ archive, files, hub, witness: cluster.witness(), directory, link: this, clock })
     this.hub = new WorkerHub({
       bus: up,
       relay: cluster.relays.at(relay),

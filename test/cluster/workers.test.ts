@@ -3,6 +3,7 @@ import { suite, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { ConfigError } from '../../server/base/errors.ts'
 import { silentLog } from '../../server/base/log.ts'
+import { FileRegister } from '../../server/cluster/file-register.ts'
 import { backoff, congested, dismissMs, endMs, silenceMs } from '../../server/cluster/limits.ts'
 import type { WorkerOrder, WorkerReport, WorkerSetup } from '../../server/cluster/wire.ts'
 import type { WorkerOwner, WorkerProcess } from '../../server/cluster/worker-process.ts'
@@ -85,6 +86,7 @@ class Scene {
     } as unknown as Config
     this.workers = new Workers({
       config,
+      files: new FileRegister(),
       witness: witness(),
       clock: this.clock,
       log: silentLog,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { Film } from '../support/film.ts'
 import { audioHeader, audioTag, interTag, keyTag, metadata, videoHeader } from '../support/media-samples.ts'
+import { connectOn } from '../support/on-worker.ts'
 import { requireProgram } from '../support/programs.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import type { RtmpStream } from '../support/rtmp-stream.ts'
@@ -196,6 +197,80 @@ for (const workers of [1, 2]) {
     })
   })
 }
+
+suite('recordings of several workers', { timeout: 40_000 }, () => {
+  let server: TestServer
+  before(async () => {
+    server = await startTestServer({ www, set: ['server.workers=2', 'app:/auto.record=flv'] })
+  })
+  after(() => server?.stop())
+  const on = (worker: number, app = 'live') => connectOn(server, worker, { url: server.url(app) })
+
+  test('are seen by players of the other while they go on, to their very end (R10, R12, K10)', async () => {
+    await using author = await on(1)
+    await using other = await on(2)
+    const stream = await author.createStream()
+    await stream.publish('long', 'record')
+    await stream.status('NetStream.Record.Start')
+    send(stream, 1)
+    while (Number(await other.call('size', 'long')) < 1000);
+    assert.equal(await other.call('remove', 'long'), false, 'it is being written')
+    const second = await other.createStream()
+    await second.publish('second')
+    const refused = await other.call('record', 'second', 'flv', 'long').catch(error => String(error))
+    assert.match(String(refused), /that file is being recorded already/)
+    const player = await other.createStream()
+    await player.play('long', 0, -1, true)
+    await player.frame(({ kind, timestamp }) => kind === 'video' && timestamp >= 900)
+    send(stream, 1, 1000)
+    await player.frame(({ kind, timestamp }) => kind === 'video' && timestamp >= 1900)
+    const closedAt = Date.now()
+    stream.closeStream()
+    await player.status('NetStream.Play.Stop')
+    assert.ok(Date.now() - closedAt < 2000, 'its end is known, not guessed')
+    assert.equal(await other.call('remove', 'long'), true)
+  })
+
+  test('are continued by the other, in one time (K10)', async () => {
+    await using author = await on(1)
+    await using other = await on(2)
+    for (const [nth, client] of [author, other, author].entries()) {
+      const stream = await client.createStream()
+      await stream.publish('relay', 'append')
+      await stream.status('NetStream.Record.Start')
+      send(stream, 1)
+      stream.closeStream()
+      // Who comes next waits for the file, not for this.
+      if (nth === 2) await stream.status('NetStream.Record.Stop')
+    }
+    await server.logged(line => line.msg.includes('recorded relay as relay.flv'))
+    assert.equal(await other.call('length', 'relay'), 2.96)
+  })
+
+  test('of one that is killed are ended by the server and announced, and continued by who comes back (R12, K13)', async () => {
+    const up = (line: { msg: string; worker?: unknown }) => line.msg === 'media worker up' && line.worker === 2
+    const { pid } = await server.logged(up)
+    const author = await on(2, 'auto')
+    const stream = await author.createStream()
+    await stream.publish('cut')
+    send(stream, 3)
+    await using other = await on(1, 'auto')
+    while (Number(await other.call('length', 'cut')) < 2.9);
+    const from = server.log.length
+    process.kill(Number(pid), 'SIGKILL')
+    await server.logged(line => line.msg.includes('recorded cut as cut.flv'), from)
+    const file = join(server.www, '..', 'data', 'streams', 'auto', 'cut.flv')
+    const head = await readFile(file)
+    assert.ok(head.readDoubleBE(head.indexOf('duration') + 9) >= 2.9, 'its head says how long it is')
+    const since = server.log.length
+    const again = await other.createStream()
+    await again.publish('cut')
+    send(again, 1)
+    again.closeStream()
+    await server.logged(line => line.msg.includes('recorded cut as cut.flv'), since)
+    while (Number(await other.call('length', 'cut')) < 3.9);
+  })
+})
 
 suite('recordings and real players', { skip: ffmpeg.skip || ffprobe.skip || rtmpdump.skip, timeout: 60_000 }, () => {
   let film: Film

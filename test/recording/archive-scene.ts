@@ -4,6 +4,7 @@ import type { RecordWish, Screen, Show, ShowEnd, ShowRequest } from '../../serve
 import { Publication, type Publisher } from '../../server/hub/publication.ts'
 import { type Frame, FrameRole } from '../../server/media/frame.ts'
 import { FileArchive } from '../../server/recording/archive.ts'
+import { type Ledger, ownLedger } from '../../server/recording/ledger.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { nameOf } from './films.ts'
 import { PretendDisk } from './pretend-disk.ts'
@@ -25,14 +26,14 @@ export class ArchiveScene {
       clients?: boolean
       sync?: 'none' | 'end' | 'fragment'
       keepFree?: number
-      shares?: boolean
+      ledger?: Ledger
     } = {},
   ) {
     const line = (_subject: object, text: string): void => void this.lines.push(text)
     const log: Log = { error: line, warn: line, info() {}, debug() {}, trace() {}, child: () => log }
     this.archive = new FileArchive({
       config: { folder: '/media', clients: true, queueBytes: 1e6, fragment: 2000, sync: 'end', keepFree: 0, ...config },
-      ...{ disk: this.disk, clock: this.clock, log, shares: config.shares ?? false },
+      ...{ disk: this.disk, clock: this.clock, log, ledger: config.ledger ?? ownLedger },
       wishFor: () => this.standing,
       isApp: path => path === '/live' || path === '/live/other',
       recorded: ({ address }, file) => this.recorded.push(`${address}: ${file}`),

@@ -11,8 +11,6 @@ export class PretendDisk implements Disk {
   refuses = ''
   /** What a test wants to see of the calls. */
   syncs = 0
-  /** Milliseconds since anything was written. */
-  rested = 0
   largestRead = 0
 
   get used(): number {
@@ -61,7 +59,6 @@ export class PretendDisk implements Disk {
     const get = (): Buffer => this.files.get(key) ?? Buffer.alloc(0)
     return {
       size: async () => get().length,
-      rested: async () => this.rested,
       read: async (at, length) => {
         this.largestRead = Math.max(this.largestRead, length)
         return Buffer.from(get().subarray(at, at + length))
@@ -93,7 +90,6 @@ function keyOf({ segments }: Place): string {
 export function fileOf(bytes: Buffer): DiskFile {
   return {
     size: async () => bytes.length,
-    rested: async () => 60_000,
     read: async (at, length) => Buffer.from(bytes.subarray(at, at + length)),
     write: async () => {},
     truncate: async () => {},

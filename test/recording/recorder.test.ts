@@ -2,12 +2,19 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { FrameKind } from '../../server/media/frame.ts'
 import { FlvFilm } from '../../server/recording/flv-film.ts'
+import { ownLedger } from '../../server/recording/ledger.ts'
 import { recordingsMax } from '../../server/recording/limits.ts'
 import { ArchiveScene, feed } from './archive-scene.ts'
 import { frames, watch } from './films.ts'
 import { fileOf } from './pretend-disk.ts'
 
 const file = 'live/cam.flv'
+
+/** The milliseconds that the head of a file says it lasts. */
+function lengthTold(format: 'flv' | 'mp4', bytes: Buffer): number {
+  if (format === 'mp4') return bytes.readUInt32BE(bytes.indexOf('mvhd') + 20)
+  return 1000 * bytes.readDoubleBE(bytes.indexOf('duration') + 9)
+}
 
 async function played(bytes: Buffer | undefined): Promise<string[]> {
   assert.ok(bytes, 'there is no such file')
@@ -192,6 +199,33 @@ suite('a recording', () => {
     assert.equal((await played(scene.disk.files.get(file))).length, 100)
     assert.deepEqual([...scene.disk.files.keys()], [file])
   })
+
+  for (const format of ['flv', 'mp4'] as const) {
+    test(`in ${format} that another process left is ended, with its length, and announced (R12, K13)`, async () => {
+      const scene = new ArchiveScene()
+      const left = new ArchiveScene({ ledger: { ...ownLedger, release: released => void scene.lines.push(released) } })
+      const publication = scene.publication()
+      scene.record(publication, { format })
+      feed(publication, frames(9))
+      await scene.settle()
+      const key = `live/cam.${format}`
+      // What is behind its last whole unit was on its way.
+      const bytes = Buffer.concat([scene.disk.files.get(key)!, Buffer.from([0, 0, 9, 9, 9])])
+      left.disk.files.set(key, bytes)
+      left.disk.files.set('live/nothing.flv', Buffer.alloc(0))
+      const facts = publication.facts()
+      left.archive.mend({ file: key, format, address: `cam.${format}`, facts })
+      left.archive.mend({ file: 'live/nothing.flv', format: 'flv', address: 'nothing.flv', facts })
+      await left.settle()
+      assert.deepEqual(left.recorded, [`cam: cam.${format}`])
+      assert.deepEqual(scene.lines.sort(), [key, 'live/nothing.flv'].sort())
+      assert.deepEqual([...left.disk.files.keys()], [key])
+      const mended = left.disk.files.get(key)!
+      assert.ok(mended.length < bytes.length)
+      const length = lengthTold(format, mended)
+      assert.ok(length >= 5900 && length <= 9000, `${length} ms`)
+    })
+  }
 
   test('that got nothing leaves no file behind', async () => {
     const scene = new ArchiveScene()

@@ -3,7 +3,8 @@ import { suite, test } from 'node:test'
 import type { Show } from '../../server/hub/archive.ts'
 import { FrameRole } from '../../server/media/frame.ts'
 import { FlvContainer } from '../../server/recording/flv-container.ts'
-import { aheadMs, growingMs, playerQueueBytes, windowBytes } from '../../server/recording/limits.ts'
+import { ownLedger } from '../../server/recording/ledger.ts'
+import { aheadMs, playerQueueBytes, windowBytes } from '../../server/recording/limits.ts'
 import { ArchiveScene, feed, PretendScreen } from './archive-scene.ts'
 import { fileBytes, frames } from './films.ts'
 
@@ -154,15 +155,16 @@ suite('a file that is played', () => {
     fromStart.close()
   })
 
-  test('waits at its end while another process may be writing it', async () => {
-    const s = new ArchiveScene({ shares: true })
+  test('waits at its end while another process writes it', async () => {
+    let isTaken = true
+    const s = new ArchiveScene({ ledger: { ...ownLedger, isTaken: file => isTaken && file === 'live/cam.flv' } })
     s.disk.files.set('live/cam.flv', fileBytes(new FlvContainer(), frames(1)))
     const screen = new PretendScreen()
     const show = (await s.show(screen)) as Show
     show.start()
     await s.pass(3000)
     assert.deepEqual(screen.ends, [])
-    s.disk.rested = growingMs
+    isTaken = false
     await s.pass(100)
     assert.deepEqual(screen.ends, [{ duration: 965, damage: null }])
   })

@@ -102,8 +102,9 @@ export class Mp4Container implements Container {
   }
 
   patches(bytes: number): Patch[] {
-    if (!this.#head || bytes < this.#head.length) return []
-    const head = Buffer.from(this.#head)
+    const told = this.#head ?? this.#beginning?.head
+    if (!told || bytes < told.length) return []
+    const head = Buffer.from(told)
     tellDuration(head, this.duration)
     return [{ at: 0, bytes: head }]
   }
