@@ -90,26 +90,39 @@ class PinoLog implements Log {
   }
 }
 
-const bookkeeping = new Set(['level', 'time', 'msg', 'err'])
+const bookkeeping = new Set(['level', 'time', 'msg', 'err', 'file', 'line'])
 
-/** `[12:00:00.123] INFO: app /live, client 1a2b: connected`: the subject first, then what happened to it. */
+/** `12:00:00.123 INFO: connected  app /live, client 1a2b`: what happened, then to whom; a place in a script as `main.js:5`. */
 function prettified(sink: LogSink): DestinationStream {
   const format = prettyFactory({
     colorize: process.stdout.isTTY && !process.env.NO_COLOR,
+    customColors: 'message:reset,fatal:bgRed,error:red,warn:yellow,info:green,debug:blue,trace:gray',
     translateTime: 'SYS:HH:MM:ss.l',
+    customPrettifiers: { time: time => `${time}` },
     hideObject: true,
-    messageFormat(line, messageKey) {
-      const subject = Object.entries(line)
-        .filter(([name]) => !bookkeeping.has(name))
-        .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-        .join(', ')
-        .replaceAll('\n', ' ')
+    messageFormat(line, messageKey, _label, { colors }) {
       const { stack = '' } = (line.err ?? {}) as { stack?: string }
-      const text = [`${line[messageKey] ?? ''}`, ...(stack ? [stack] : [])].join('\n')
-      return plain(subject ? `${subject}: ${text}` : text)
+      const [first = '', ...rest] = `${line[messageKey] ?? ''}`.split('\n')
+      const subject = plain(subjectOf(line).replaceAll('\n', ' '))
+      const head = subject === '' ? plain(first) : `${plain(first)}  ${colors.dim(subject)}`
+      return [head, ...[...rest, ...(stack ? [stack] : [])].map(text => `    ${plain(text)}`)].join('\n')
     },
   })
   return { write: line => sink.write(format(line)) }
+}
+
+function subjectOf(line: Record<string, unknown>): string {
+  const { file, line: number } = line
+  const named = Object.entries(line)
+    .filter(([name]) => !bookkeeping.has(name))
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? short(value) : JSON.stringify(value)}`)
+  if (file !== undefined) named.push(number === undefined ? `file ${file}` : `${file}:${number}`)
+  return named.join(', ')
+}
+
+/** Of a client's id so much as `cumulus repl` shows and takes. */
+function short(value: string): string {
+  return /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) : value
 }
 
 /** What came from the network must not steer the terminal, nor pass for a line of its own. */

@@ -62,12 +62,12 @@ export class Life {
       }
     }
     limit.cancel()
-    this.#log.info({ reason }, 'stopped')
+    this.#log.info({}, 'stopped')
     this.#shell.exit(outcome)
   }
 
   #signalled(signal: string): void {
-    if (this.#endingSince === undefined) void this.end(`stopped by ${signal}`, ExitCode.Done)
+    if (this.#endingSince === undefined) void this.end(signal, ExitCode.Done)
     else if (this.#clock.now() - this.#endingSince >= echoMs) this.#shell.exit(ExitCode.Interrupted)
   }
 

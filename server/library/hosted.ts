@@ -126,7 +126,7 @@ export class Hosted {
   #threw(hook: string, error: unknown): void {
     const isSlip = error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError
     if (isSlip || hook === 'onStart') this.#options.faulted(hook, error)
-    else this.#options.log.info({ hook, text: textOf(error) }, 'refused')
+    else this.#options.log.info({ hook }, `refused: ${textOf(error)}`)
   }
 }
 

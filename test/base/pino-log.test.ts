@@ -40,10 +40,10 @@ suite('createLog() for people', () => {
     return lines.join('')
   }
 
-  test('names the subject before the text', () => {
+  test('names what happened, then to whom', () => {
     assert.match(
       write({ app: '/live', count: 3 }, 'hello'),
-      /^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: app \/live, count 3: hello\n$/,
+      /^\d\d:\d\d:\d\d\.\d{3} WARN: hello {2}app \/live, count 3\n$/,
     )
   })
 
@@ -51,18 +51,23 @@ suite('createLog() for people', () => {
     assert.match(write({}, 'hello'), /WARN: hello\n$/)
   })
 
+  test('names a place in a script as editors do, and a client by the start of its id', () => {
+    const subject = { app: '/live', file: 'live/main.js', line: 5, client: '4f1d02c9a7be'.padEnd(64, '0') }
+    assert.match(write(subject, 'hello'), /hello {2}app \/live, client 4f1d02c9a7be, live\/main\.js:5\n$/)
+  })
+
   test('sets further lines of a text in, so that none passes for a line of its own', () => {
     assert.match(
-      write({ publication: 'a\nb' }, 'one\n[00:00:00.000] two'),
-      /publication a b: one\n {4}\[00:00:00\.000\] two\n$/,
+      write({ publication: 'a\nb' }, 'one\n00:00:00.000 two'),
+      /WARN: one {2}publication a b\n {4}00:00:00\.000 two\n$/,
     )
   })
 
   test('shows control characters instead of obeying them', () => {
-    assert.match(write({ app: '/\u001b[2J' }, 'bell\u0007\u009b'), /app \/\\x1b\[2J: bell\\x07\\x9b\n$/)
+    assert.match(write({ app: '/\u001b[2J' }, 'bell\u0007\u009b'), /bell\\x07\\x9b {2}app \/\\x1b\[2J\n$/)
   })
 
   test('shows where an error came from', () => {
-    assert.match(write({ client: 'x', err: new Error('boom') }, 'broke'), /client x: broke\n {4}Error: boom\n {8}at /)
+    assert.match(write({ client: 'x', err: new Error('boom') }, 'broke'), /broke {2}client x\n {4}Error: boom\n {8}at /)
   })
 })

@@ -26,7 +26,7 @@ suite('Life', () => {
     })
     shell.signal('SIGTERM')
     assert.equal(await shell.exited, ExitCode.Done)
-    assert.deepEqual(order, ['second', 'first, stopped by SIGTERM'])
+    assert.deepEqual(order, ['second', 'first, SIGTERM'])
   })
 
   test('ends with 1 when closing takes longer than its limit', async () => {

@@ -42,7 +42,7 @@ export function membersOf(bytes: Uint8Array, log: Log): object {
     if (typeof object !== 'object' || object === null) return {}
     return Object.fromEntries(Object.entries(object).filter(([name]) => !own.has(name)))
   } catch (error) {
-    log.warn({ text: messageOf(error) }, 'what the application adds to its answer could not be read')
+    log.warn({}, `what the application adds to its answer could not be read: ${messageOf(error)}`)
     return {}
   }
 }

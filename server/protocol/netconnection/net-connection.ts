@@ -187,7 +187,7 @@ export class NetConnection implements Peer, Conversation {
   #decided(transactionId: number, outcome: ConnectOutcome): void {
     const before = this.#close()
     if (!outcome.ok) {
-      this.#log.info({ text: outcome.text }, 'connection refused')
+      this.#log.info({}, `connection refused: ${outcome.text}`)
       const { code, text, redirect, info } = outcome
       const status = elsewhere(connectStatus.refused(code, text), redirect)
       this.#refuse(transactionId, info ? { ...membersOf(info, this.#log), ...status } : status)

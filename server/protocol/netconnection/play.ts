@@ -196,7 +196,7 @@ export class Play implements ListenerSink {
     }
     if (!outcome.ok) {
       this.#leave()
-      this.#context.log.info({ name: loggable(this.given), text: outcome.text }, 'playing refused')
+      this.#context.log.info({ name: loggable(this.given) }, `playing refused: ${outcome.text}`)
       this.#owner.status(playStatus.refused(outcome.text))
       this.#owner.over()
       return

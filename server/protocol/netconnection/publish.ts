@@ -97,7 +97,7 @@ export class Publish implements Publisher {
     }
     if (!outcome.ok) {
       this.#leave()
-      this.#context.log.info({ name: loggable(this.#given), text: outcome.text }, 'publishing refused')
+      this.#context.log.info({ name: loggable(this.#given) }, `publishing refused: ${outcome.text}`)
       this.#owner.status(publishStatus.refused(outcome.code, outcome.text))
       this.#owner.over()
       return
