@@ -90,7 +90,7 @@ class PinoLog implements Log {
   }
 }
 
-const bookkeeping = new Set(['level', 'time', 'msg', 'err', 'file', 'line'])
+const bookkeeping = new Set(['level', 'time', 'msg', 'err', 'file', 'line', 'column'])
 
 /** `12:00:00.123 INFO: connected  app /live, client 1a2b`: what happened, then to whom; a place in a script as `main.js:5`. */
 function prettified(sink: LogSink): DestinationStream {
@@ -112,11 +112,12 @@ function prettified(sink: LogSink): DestinationStream {
 }
 
 function subjectOf(line: Record<string, unknown>): string {
-  const { file, line: number } = line
+  const { file, line: number, column } = line
   const named = Object.entries(line)
     .filter(([name]) => !bookkeeping.has(name))
     .map(([name, value]) => `${name} ${typeof value === 'string' ? short(value) : JSON.stringify(value)}`)
-  if (file !== undefined) named.push(number === undefined ? `file ${file}` : `${file}:${number}`)
+  const place = [file, number, column].filter(part => part !== undefined).join(':')
+  if (file !== undefined) named.push(number === undefined ? `file ${place}` : place)
   return named.join(', ')
 }
 

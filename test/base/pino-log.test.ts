@@ -52,8 +52,8 @@ suite('createLog() for people', () => {
   })
 
   test('names a place in a script as editors do, and a client by the start of its id', () => {
-    const subject = { app: '/live', file: 'live/main.js', line: 5, client: '4f1d02c9a7be'.padEnd(64, '0') }
-    assert.match(write(subject, 'hello'), /hello {2}app \/live, client 4f1d02c9a7be, live\/main\.js:5\n$/)
+    const subject = { app: '/live', file: 'live/main.js', line: 5, column: 2, client: '4f1d02c9a7be'.padEnd(64, '0') }
+    assert.match(write(subject, 'hello'), /hello {2}app \/live, client 4f1d02c9a7be, live\/main\.js:5:2\n$/)
   })
 
   test('sets further lines of a text in, so that none passes for a line of its own', () => {
