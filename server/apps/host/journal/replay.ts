@@ -112,7 +112,8 @@ export class Replay {
     const asked = 'timeout' in call ? call.timeout : REPLAY_MS
     const timeout = timeoutOf(asked, plan)
     const overdrawn = (what: 'memory' | 'time') => this.#overdrawn(what)
-    const end = this.#options.watch.begin({ allowed: timeout, overdrawn })
+    // A cut may take its time, too, on a machine that has much to do.
+    const end = this.#options.watch.begin({ allowed: patienceFor(timeout), overdrawn })
     try {
       return await this.#carryOut(life, cell, call, plan, timeout)
     } catch (error) {
@@ -207,7 +208,11 @@ function nothing({ how }: Plan): Ending {
 /** What was cut is cut again where it was: at its limit, or as soon as an operator had it cut. */
 function timeoutOf(asked: number, { how, interrupted }: Plan): number {
   if (interrupted !== undefined) return Math.ceil(interrupted)
-  return how === 'cut' ? asked : Math.max(asked * REPLAY_SLOWNESS, REPLAY_MS)
+  return how === 'cut' ? asked : patienceFor(asked)
+}
+
+function patienceFor(limit: number): number {
+  return Math.max(limit * REPLAY_SLOWNESS, REPLAY_MS)
 }
 
 /** Scripts of Adobe's dialect, from a folder: the main one, then what it loads and what that loads. */
