@@ -5,6 +5,7 @@ import type { Calls } from './calls.ts'
 import { claim } from './claims.ts'
 import type { ClientState } from './client-state.ts'
 import type { Engine } from './engine.ts'
+import { Grants } from './grants.ts'
 import type { HookName } from './hook-names.ts'
 import type { Hooks } from './hooks.ts'
 import type { Mirrors } from './mirrors.ts'
@@ -27,6 +28,7 @@ export class Events {
   readonly #hooks: Hooks
   readonly #answers: Answers
   readonly #calls: Calls
+  readonly grants = new Grants((client, publication) => this.#told('onUnpublish', [client, publication]))
 
   constructor(engine: Engine, mirrors: Mirrors, hooks: Hooks, answers: Answers, calls: Calls) {
     this.#engine = engine
@@ -155,6 +157,14 @@ export class Events {
       case 'packets':
       case 'streamStatus':
         break
+      case 'publication':
+        this.#mirrors.apply(event)
+        this.grants.changed(`${event.facts.app}\n${event.facts.address}`)
+        break
+      case 'unpublication':
+        this.#mirrors.apply(event)
+        this.grants.changed(event.publication)
+        break
       default:
         this.#mirrors.apply(event satisfies MirrorEvent)
     }
@@ -238,8 +248,12 @@ export class Events {
   }
 
   #publish({ ticket, client, publication }: HookEvent & { e: 'onPublish' }): void {
-    const values = pair(this.#mirrors.client(client), this.#mirrors.publication(publication))
-    this.#judged('onPublish', ticket, values)
+    const [publisher, wanted] = [this.#mirrors.client(client), this.#mirrors.publication(publication)]
+    const granted = publisher && wanted && this.grants.asked(publisher, wanted)
+    this.#asked('onPublish', ticket, pair(publisher, wanted), outcome => {
+      this.#answers.verdict(ticket, 'onPublish', outcome)
+      if (outcome.how === 'value' && outcome.value !== false) granted?.()
+    })
   }
 
   #conflict({ ticket, ...event }: HookEvent & { e: 'onPublishConflict' }): void {
@@ -255,6 +269,7 @@ export class Events {
   }
 
   #unpublish(event: HookEvent & { e: 'onUnpublish' }): void {
+    this.grants.over(event.publication)
     const publication = this.#mirrors.publication(event.publication)
     if (publication !== undefined) this.#aboutClient('onUnpublish', event.client, publication.view)
   }

@@ -33,9 +33,11 @@ export class InnerEvents {
         break
       case 'takeOver':
         if (event.reason === 'reload') this.#engine.counts.rolledBack = ''
+        this.#events.grants.handOver(false)
         this.#play('onStart', ticket, [event.path, { reason: event.reason, state: event.state }])
         break
       case 'packEstate':
+        this.#events.grants.handOver(true)
         this.#settle(ticket, { how: 'value', value: this.#handover.estate() })
         break
       case 'packFields':

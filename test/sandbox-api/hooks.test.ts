@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, suite, test } from 'node:test'
 import { decodeAmf0, encodeAmf0 } from '../../server/media/amf0.ts'
-import { clientFacts, limits, listenerFacts } from '../apps/host/child.ts'
+import { clientFacts, limits, listenerFacts, publicationFacts } from '../apps/host/child.ts'
 import { Lab } from '../apps/host/lab.ts'
 
 suite('hooks', () => {
@@ -192,6 +192,58 @@ suite('hooks', () => {
       'failed reset',
       'disconnected true',
       'stop /app/kid shutdown',
+    ])
+  })
+
+  test('hear of an end of every publisher whom onPublish let in, also when it left before the answer (C140)', async () => {
+    const app = await lab.app(`
+      let answer
+      export const onPublish = (client, publication) => {
+        console.log('asked', publication.name)
+        return publication.name === 'quick' || new Promise(resolve => { answer = resolve })
+      }
+      export function onUnpublish(client, publication) { console.log('unpublished', publication.name) }
+      export function onDisconnection() { console.log('left') }
+      export const calls = { answer(yes) { answer(yes); console.log('said', yes) } }`)
+    app.join()
+    const other = app.join({ id: 'b2'.repeat(32) }).id
+    const facts = (name: string, publisherId: string, generation: number) =>
+      publicationFacts({ app: app.path, address: name, publisherId, generation })
+    const idle = (name: string) => app.tell({ e: 'publication', facts: facts(name, '', 0) })
+    const leave = () =>
+      app.tell({ e: 'left', client: id }, { e: 'onDisconnection', client: id }, { e: 'forget', client: id })
+    const begin = (name: string) => {
+      const publication = app.publication(facts(name, id, 1))
+      return app.ask(ticket => ({ e: 'onPublish', ticket, client: id, publication }))
+    }
+    // The yes and the end pass each other on the way.
+    await begin('quick')
+    idle('quick')
+    await app.log('unpublished quick')
+    idle('quick')
+    // Told in order: heard once.
+    const key = app.publication(facts('quick', id, 1))
+    await app.ask(ticket => ({ e: 'onPublish', ticket, client: id, publication: key }))
+    app.tell({ e: 'onUnpublish', client: id, publication: key, generation: 1 })
+    idle('quick')
+    // It leaves first.
+    for (const [name, yes] of [
+      ['no', false],
+      ['yes', true],
+    ] as const) {
+      const asked = begin(name)
+      await app.log(`asked ${name}`)
+      idle(name)
+      if (yes) leave()
+      await app.result(other, 'answer', [yes])
+      await asked
+    }
+    await app.log('unpublished yes')
+    assert.deepEqual(app.logs, [
+      ...['asked quick', 'unpublished quick'],
+      ...['asked quick', 'unpublished quick'],
+      ...['asked no', 'said false'],
+      ...['asked yes', 'left', 'said true', 'unpublished yes'],
     ])
   })
 
