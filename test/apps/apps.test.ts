@@ -107,7 +107,7 @@ const version = (name: string): string => `
   export function onConnection(client) { client.seen = '${name}' }
 `
 
-suite('applications', { timeout: 60_000 }, () => {
+suite('applications', { timeout: 240_000 }, () => {
   test('the root application is up when start() resolves (C124)', async t => {
     const server = await serve(t, { 'main.js': 'export function onStart(path) { console.log("start", path, ".") }' })
     assert.ok(server.lines.some(({ text }) => text === 'start  .'))

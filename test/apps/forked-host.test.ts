@@ -40,7 +40,7 @@ function raise(t: TestContext) {
 
 const isThere = (pid: number): boolean => existsSync(`/proc/${pid}`)
 
-suite('forked host', { timeout: 30_000 }, () => {
+suite('forked host', { timeout: 240_000 }, () => {
   test('answers, and ends by itself when it is told to', async t => {
     const { host, ended, pong } = raise(t)
     await pong(1)

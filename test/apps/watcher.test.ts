@@ -64,7 +64,7 @@ async function watched(t: TestContext, files: string[]): Promise<Www> {
   return www
 }
 
-suite('watcher', { timeout: 20_000 }, () => {
+suite('watcher', { timeout: 240_000 }, () => {
   test('knows what is there before it says that it is ready', async t => {
     const www = await watched(t, ['main.js', 'chat/main.ts', 'chat/kid/readme.txt', 'lib/util.js', '_parts/x/main.js'])
     assert.deepEqual(www.catalog.withMain(), ['', '/chat'])

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { stopMs } from '../../server/cli/life.ts'
 import { startTestServer } from '../support/server.ts'
 
 const entry = fileURLToPath(new URL('../../server/cli/cumulus.ts', import.meta.url))
@@ -106,9 +107,9 @@ suite('a running server', () => {
     await using server = await startTestServer()
     const sockets = Array.from({ length: 50 }, () => connect(server.port, '127.0.0.1').on('error', () => {}))
     await Promise.all(sockets.map(socket => once(socket, 'connect')))
-    const begun = performance.now()
+    // A server that needs longer than its limit ends with another code.
+    assert.ok(stopMs < 5000)
     assert.equal(await server.stop(), 0)
-    assert.ok(performance.now() - begun < 5000)
     for (const socket of sockets) socket.destroy()
   })
 })

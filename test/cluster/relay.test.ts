@@ -63,7 +63,7 @@ suite('frames of a relay', () => {
   })
 })
 
-suite('a relay between processes', { timeout: 20_000 }, () => {
+suite('a relay between processes', { timeout: 240_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'cumulus-test-'))
   const address = join(folder, '1')
   const relay = new SocketRelay(silentLog)

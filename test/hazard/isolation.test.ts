@@ -45,7 +45,7 @@ const connected = (server: TestServer, app: string) => RtmpClient.connect({ url:
 const ends = (server: TestServer) => server.log.filter(({ msg }) => msg.startsWith('application host ended'))
 
 for (const isolation of ['own', 'shared']) {
-  suite(`applications that go wrong, isolation = ${isolation}`, { timeout: 40_000 }, () => {
+  suite(`applications that go wrong, isolation = ${isolation}`, { timeout: 240_000 }, () => {
     test('are cut and answer again, and their neighbour never waits for them', async () => {
       await using server = await served(isolation, bombs)
       await using other = await connected(server, 'other')

@@ -63,7 +63,7 @@ const odd: [what: string, value: Uint8Array][] = [
   ['an externalizable of an unknown class', hex('11 0a 07 07 782e79 01 02 03')],
 ]
 
-suite('AMF', { timeout: 40_000 }, () => {
+suite('AMF', { timeout: 240_000 }, () => {
   let scene: HazardScene
 
   before(async () => {

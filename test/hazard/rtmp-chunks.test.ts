@@ -22,7 +22,7 @@ async function understood(client: RtmpClient, name: string): Promise<void> {
   assert.equal((call.args[0] as { description: string }).description, name)
 }
 
-suite('chunks', { timeout: 40_000 }, () => {
+suite('chunks', { timeout: 240_000 }, () => {
   let scene: HazardScene
 
   before(async () => {
@@ -187,7 +187,7 @@ suite('chunks', { timeout: 40_000 }, () => {
   }
 })
 
-suite('messages', { timeout: 40_000 }, () => {
+suite('messages', { timeout: 240_000 }, () => {
   let scene: HazardScene
   let encoder: RtmpClient
   let viewer: RtmpClient

@@ -11,7 +11,7 @@ import { chunk, chunked, command } from '../support/wire.ts'
 
 const mega = 1024 * 1024
 
-suite('commands', { timeout: 40_000 }, () => {
+suite('commands', { timeout: 240_000 }, () => {
   let scene: HazardScene
 
   before(async () => {
@@ -157,7 +157,7 @@ suite('commands', { timeout: 40_000 }, () => {
   })
 })
 
-suite('windows', { timeout: 40_000 }, () => {
+suite('windows', { timeout: 240_000 }, () => {
   let scene: HazardScene
 
   before(async () => {

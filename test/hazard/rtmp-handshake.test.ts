@@ -6,7 +6,7 @@ import { command, openSocket, plainHandshake } from '../support/wire.ts'
 const mega = 1024 * 1024
 const handshakeSeconds = 2
 
-suite('handshakes', { timeout: 40_000 }, () => {
+suite('handshakes', { timeout: 240_000 }, () => {
   let scene: HazardScene
 
   before(async () => {

@@ -16,7 +16,7 @@ function seen(to: RtmpStream, kind: ReceivedFrame['kind']): Buffer[] {
   return to.frames.filter(frame => frame.kind === kind).map(({ payload }) => payload)
 }
 
-suite('media', { timeout: 40_000 }, () => {
+suite('media', { timeout: 240_000 }, () => {
   let scene: HazardScene
   let encoder: RtmpClient
   let viewer: RtmpClient

@@ -70,7 +70,7 @@ function send(stream: RtmpStream, pictures: number, first = 0): void {
   }
 }
 
-suite('streams and shared objects in the dialect of Adobe', { timeout: 40_000 }, () => {
+suite('streams and shared objects in the dialect of Adobe', { timeout: 240_000 }, () => {
   let server: TestServer
   const clients: RtmpClient[] = []
 
@@ -183,7 +183,7 @@ suite('streams and shared objects in the dialect of Adobe', { timeout: 40_000 },
   })
 })
 
-suite('streams of the server with several processes at the sockets', { timeout: 20_000 }, () => {
+suite('streams of the server with several processes at the sockets', { timeout: 240_000 }, () => {
   test('play recordings, and say that a live stream cannot be played so', async () => {
     await using server = await startTestServer({ www, set: ['server.workers=2'] })
     await using client = await RtmpClient.connect({ url: server.url('recorder') })

@@ -137,6 +137,6 @@ async function endanger(t: TestContext): Promise<void> {
   assert.ok(scales.serverPeak <= idle.server + 48, `the server grew to ${scales.serverPeak} MB`)
 }
 
-suite('a dangerous application', { timeout: 40_000 }, () => {
+suite('a dangerous application', { timeout: 240_000 }, () => {
   test('harms itself: no picture is late, it is back soon, its neighbour notices nothing, memory is bounded', endanger)
 })

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { startTestServer } from '../support/server.ts'
 
-suite('applications, their parents and their rooms', { timeout: 40_000 }, () => {
+suite('applications, their parents and their rooms', { timeout: 240_000 }, () => {
   test('start when they are reached, the root with the server; children inherit from it (C122, C123, C124, K18, K19, R20, R22)', async () => {
     await using server = await startTestServer({
       www: {
@@ -23,9 +23,11 @@ suite('applications, their parents and their rooms', { timeout: 40_000 }, () => 
       },
     })
     const started = (): string[] => server.log.map(({ msg }) => msg).filter(msg => msg.startsWith('root starts'))
+    await server.logged(({ msg }) => msg === 'root starts /')
     assert.deepEqual(started(), ['root starts /'])
     await using chat = await RtmpClient.connect({ url: server.url('chat'), args: ['ben'] })
     assert.equal(chat.info.by, 'root', 'the base decides what the child leaves open')
+    await server.logged(({ msg }) => msg === 'root starts /chat')
     assert.deepEqual(started(), ['root starts /', 'root starts /chat'])
     await assert.rejects(RtmpClient.connect({ url: server.url('own'), args: ['ben'] }), /only Tom/)
     await using own = await RtmpClient.connect({ url: server.url('own'), args: ['tom'] })
@@ -101,7 +103,7 @@ suite('applications, their parents and their rooms', { timeout: 40_000 }, () => 
       }`
     await using server = await startTestServer({
       www: { 'main.js': script('/'), 'chat/main.js': script('/chat') },
-      set: ['apps.timeout=50ms', 'apps.allow=apps:/'],
+      set: ['apps.timeout=200ms', 'apps.allow=apps:/'],
     })
     await using client = await RtmpClient.connect({ url: server.url('chat') })
     const reads = async (name: string, value: unknown): Promise<void> => {

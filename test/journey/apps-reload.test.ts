@@ -30,7 +30,7 @@ const slip =
     .split('\n')
     .findIndex(line => line.startsWith('export function onStop')) + 1
 
-suite('saving an application', { timeout: 40_000 }, () => {
+suite('saving an application', { timeout: 240_000 }, () => {
   test('a hundred times while twenty watch: nobody misses a picture, no count is lost, slips are named', async t => {
     await using server = await startTestServer({ www: { 'live/main.js': script(0) } })
     const url = server.url('live')

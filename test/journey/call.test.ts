@@ -80,7 +80,7 @@ const amf3: [type: string, value: unknown, seen: string][] = [
   ],
 ]
 
-suite('calls', { timeout: 40_000 }, () => {
+suite('calls', { timeout: 240_000 }, () => {
   let server: TestServer
 
   before(async () => {

@@ -11,7 +11,7 @@ export const calls = { figures() { return server.stats() } }
 `
 const bad = good.replace('onPublish() {}', 'onPublish(client, publication) { return publication.nowhere.allowed }')
 
-suite('a save that goes wrong', { timeout: 30_000 }, () => {
+suite('a save that goes wrong', { timeout: 240_000 }, () => {
   test('costs three refused publishes, is taken back and named, and no stream notices', async () => {
     await using server = await startTestServer({ www: { 'live/main.js': good } })
     const url = server.url('live')
@@ -41,7 +41,7 @@ suite('a save that goes wrong', { timeout: 30_000 }, () => {
   })
 })
 
-suite('accounting', { timeout: 30_000 }, () => {
+suite('accounting', { timeout: 240_000 }, () => {
   test('shows who burns a third of a processor, and that its neighbour does not', async () => {
     const telling = "setInterval(() => server.broadcast('load', server.stats().load), 1000)"
     const burning =

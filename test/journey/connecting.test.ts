@@ -24,7 +24,7 @@ const www = {
     }`,
 }
 
-suite('connecting', { timeout: 30_000 }, () => {
+suite('connecting', { timeout: 240_000 }, () => {
   let server: TestServer
   before(async () => {
     server = await startTestServer({ www })

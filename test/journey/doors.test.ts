@@ -19,7 +19,7 @@ const telling = `
 export function onConnection(client) { return { protocol: client.protocol, secure: client.secure } }
 `
 
-suite('the doors of RTMP', { skip: ffmpeg.skip || openssl.skip, concurrency: true, timeout: 60_000 }, () => {
+suite('the doors of RTMP', { skip: ffmpeg.skip || openssl.skip, concurrency: true, timeout: 240_000 }, () => {
   let certificate: Certificate
   let server: TestServer
   let film: Film
@@ -92,10 +92,12 @@ suite('the doors of RTMP', { skip: ffmpeg.skip || openssl.skip, concurrency: tru
     await using client = await RtmpClient.connect({ url: url('rtmps', 'live') })
     assert.equal(await commonName(), 'first')
     await certificate.renew('second')
+    // Its files are written one after the other, and may be read between: then they are read once more.
+    while ((await commonName()) !== 'second');
     await server.logged(line => line.msg === 'the certificate was read anew')
-    assert.equal(await commonName(), 'second')
+    const from = server.log.length
     await certificate.spoil()
-    await server.logged(line => line.code === 'rtmps.certificate')
+    await server.logged(line => line.code === 'rtmps.certificate', from)
     assert.equal(await commonName(), 'second')
     assert.equal(client.socket.destroyed, false)
   })

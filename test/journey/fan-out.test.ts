@@ -16,7 +16,7 @@ async function idOf(server: TestServer, client: RtmpClient): Promise<unknown> {
   return line.client
 }
 
-suite('twenty listeners', { timeout: 40_000 }, () => {
+suite('twenty listeners', { timeout: 240_000 }, () => {
   // Small limits, and pictures heavy enough that the system's own buffers are full within seconds.
   const set = ['listener.queueBytes=1MiB', 'listener.queueMs=1s', 'listener.lagMs=2s']
   const pace = { fps: 25, keyEvery: 25, videoBytes: 100_000 }

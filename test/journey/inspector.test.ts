@@ -54,7 +54,7 @@ function assertUntouched(server: TestServer): void {
   assert.deepEqual(ends, [])
 }
 
-suite('debugging a live application', { timeout: 60_000 }, () => {
+suite('debugging a live application', { timeout: 240_000 }, () => {
   test('a breakpoint stops one application and nobody else, and a forgotten one is over in time', async () => {
     const www = { 'shown/main.js': script, 'other/main.js': harmless }
     const limits = [`apps.inspectorPause=${pauseMs} ms`, 'apps.verdictTimeout=4']

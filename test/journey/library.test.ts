@@ -9,7 +9,7 @@ import { run } from '../support/run.ts'
 
 const ffmpeg = requireProgram('ffmpeg')
 
-suite('a server within a program', { skip: ffmpeg.skip, timeout: 40_000 }, () => {
+suite('a server within a program', { skip: ffmpeg.skip, timeout: 240_000 }, () => {
   test('is published to and played from by FFmpeg, which reads its words of refusal (K1, K15, K20, M1)', async () => {
     const frames: MediaFrame[] = []
     class Live extends App {

@@ -18,7 +18,7 @@ export const calls = {
 }
 `
 
-suite('a script asks over HTTPS', { skip: openssl.skip, timeout: 30_000 }, () => {
+suite('a script asks over HTTPS', { skip: openssl.skip, timeout: 240_000 }, () => {
   test('whom the authorities of the machine, or those the operator adds, vouch for, and nobody else', async t => {
     const certificate = await Certificate.make('localhost')
     t.after(() => certificate[Symbol.asyncDispose]())

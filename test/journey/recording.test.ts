@@ -65,7 +65,7 @@ const www = { 'live/main.js': script, 'auto/main.js': script }
 
 for (const workers of [1, 2]) {
   suite(`recording, with ${workers} ${workers === 1 ? 'process' : 'processes'} at the sockets`, {
-    timeout: 40_000,
+    timeout: 240_000,
   }, () => {
     let server: TestServer
     const connect = (app = 'live') => RtmpClient.connect({ url: server.url(app) })
@@ -198,7 +198,7 @@ for (const workers of [1, 2]) {
   })
 }
 
-suite('recordings of several workers', { timeout: 40_000 }, () => {
+suite('recordings of several workers', { timeout: 240_000 }, () => {
   let server: TestServer
   before(async () => {
     server = await startTestServer({ www, set: ['server.workers=2', 'app:/auto.record=flv'] })
@@ -272,7 +272,7 @@ suite('recordings of several workers', { timeout: 40_000 }, () => {
   })
 })
 
-suite('recordings and real players', { skip: ffmpeg.skip || ffprobe.skip || rtmpdump.skip, timeout: 60_000 }, () => {
+suite('recordings and real players', { skip: ffmpeg.skip || ffprobe.skip || rtmpdump.skip, timeout: 240_000 }, () => {
   let film: Film
   before(async () => {
     film = await Film.make({ seconds: 3, keySeconds: 1 })

@@ -44,7 +44,7 @@ async function refusal(asking: Promise<unknown>): Promise<{ level: string; code:
   return { level, code, description }
 }
 
-suite('refusing', { timeout: 40_000 }, () => {
+suite('refusing', { timeout: 240_000 }, () => {
   let server: TestServer
   let film: Film
 

@@ -8,7 +8,7 @@ import { RtmpClient } from '../support/rtmp-client.ts'
 import { Run } from '../support/run.ts'
 import { startTestServer } from '../support/server.ts'
 
-const www = { 'live/main.js': '' }
+const www = { 'live/readme.txt': '' }
 
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
@@ -58,13 +58,13 @@ suite('relays', () => {
     await using second = await enter(server)
     const two = await second.play('cam')
     await two.frame(({ kind }) => kind === 'video')
-    const opened = origin.log.filter(({ msg }) => msg === 'playing').length
-    assert.equal(opened, 1)
+    await origin.logged(({ msg }) => msg === 'playing')
     await first.close()
     await two.frame(({ kind }) => kind === 'video', two.frames.length)
     assert.equal(origin.log.filter(({ msg }) => msg === 'played').length, 0)
     await second.close()
     await origin.logged(({ msg }) => msg === 'played')
+    assert.equal(origin.log.filter(({ msg }) => msg === 'playing').length, 1)
   })
 
   test('with several media workers, too (R36, R60)', async () => {

@@ -30,7 +30,7 @@ const www = {
     }`,
 }
 
-suite('a stream that a script renders', { timeout: 30_000 }, () => {
+suite('a stream that a script renders', { timeout: 240_000 }, () => {
   let server: TestServer
 
   before(async () => {

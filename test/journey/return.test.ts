@@ -18,7 +18,7 @@ const www = {
   `,
 }
 
-suite('an encoder that comes back', { timeout: 40_000 }, () => {
+suite('an encoder that comes back', { timeout: 240_000 }, () => {
   let server: TestServer
 
   before(async () => {
@@ -121,7 +121,7 @@ function follow(stream: RtmpStream, fps: number): { watcher: Watcher; faults: st
   return { watcher, faults }
 }
 
-suite('an encoder that is cut again and again', { timeout: 60_000 }, () => {
+suite('an encoder that is cut again and again', { timeout: 240_000 }, () => {
   let server: TestServer
 
   before(async () => {

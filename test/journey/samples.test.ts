@@ -240,7 +240,7 @@ const www = {
   `,
 }
 
-suite("the samples of CumulusServer's pages, in JavaScript", { timeout: 40_000 }, () => {
+suite("the samples of CumulusServer's pages, in JavaScript", { timeout: 240_000 }, () => {
   let server: TestServer
   const smtp = new SmtpServer()
 

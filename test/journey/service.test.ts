@@ -38,7 +38,7 @@ interface Figures {
   listeners: [part: string, video: Qos, audio: Qos][]
 }
 
-suite('figures of service', { timeout: 40_000 }, () => {
+suite('figures of service', { timeout: 240_000 }, () => {
   let server: TestServer
 
   before(async () => {

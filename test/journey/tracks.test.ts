@@ -29,7 +29,7 @@ const inter = tagBytes("a6 21 'av01' 00 000003 0a0b0d 'vp08' 01 000002 1d1f")
 const sound = tagBytes("95 11 'Opus' 00 000002 fc01 01 000002 fc02 07 000002 fc03")
 const end = tagBytes("91 'av01' ff")
 
-suite('several tracks in one stream', { timeout: 30_000 }, () => {
+suite('several tracks in one stream', { timeout: 240_000 }, () => {
   let server: TestServer
   let encoder: RtmpClient
 

@@ -44,7 +44,7 @@ function assertPlayable({ codecs, packets }: { codecs: string[]; packets: Packet
 }
 
 /** The next key frame comes after 20 seconds: whoever sees a picture before was given the group of pictures. */
-suite('watching', { skip: ffmpeg.skip || ffprobe.skip, timeout: 40_000 }, () => {
+suite('watching', { skip: ffmpeg.skip || ffprobe.skip, timeout: 240_000 }, () => {
   let server: TestServer
   let film: Film
   let publisher: Run

@@ -58,7 +58,7 @@ function relays(server: TestServer, publication: string): unknown[] {
     .map(({ worker, msg }) => `${worker}: ${msg}`)
 }
 
-suite('two workers', { timeout: 60_000 }, () => {
+suite('two workers', { timeout: 240_000 }, () => {
   let server: TestServer
   let url: string
   before(async () => {
@@ -79,7 +79,7 @@ suite('two workers', { timeout: 60_000 }, () => {
     for (const client of far) watchers.push(new Watcher(await client.play('show')))
     await Promise.all(watchers.map(watcher => watcher.sees(50)))
     for (const { gaps, faults } of watchers) assert.deepEqual([gaps, faults], [[], []])
-    assert.deepEqual(relays(server, 'show'), ['2: relay opened'])
+    await server.logged(({ msg, publication }) => msg === 'relay opened' && publication === 'show')
 
     await Promise.all(far.map(client => client.close()))
     await server.logged(({ msg, publication }) => msg === 'relay closed' && publication === 'show')
@@ -225,7 +225,7 @@ suite('two workers', { timeout: 60_000 }, () => {
   })
 })
 
-suite('a worker that is killed', { timeout: 60_000 }, () => {
+suite('a worker that is killed', { timeout: 240_000 }, () => {
   test('costs its own clients only, of which the script hears, and is back', async () => {
     await using server = await startTestServer({ www, set: ['server.workers=2'] })
     const url = server.url('live')
@@ -282,7 +282,7 @@ suite('a worker that is killed', { timeout: 60_000 }, () => {
   })
 })
 
-suite('workers whose main process is killed', { timeout: 30_000 }, () => {
+suite('workers whose main process is killed', { timeout: 240_000 }, () => {
   test('end, and leave nothing behind', async () => {
     await using server = await startTestServer({ www, set: ['server.workers=2'] })
     const ups = server.log.filter(({ msg }) => msg === 'media worker up')

@@ -10,7 +10,7 @@ class Mine extends App {
   override onConnect = () => ({ by: 'class' })
 }
 
-suite('classes beside scripts', { timeout: 30_000 }, () => {
+suite('classes beside scripts', { timeout: 240_000 }, () => {
   let folder: string
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cumulus-beside-'))

@@ -1,5 +1,5 @@
 /** How long a test waits for what must happen: long enough for a busy machine, only met by failures. */
-const limitMs = 15_000
+const limitMs = 60_000
 
 /** What came in, in order, and a way to wait for what is yet to come. */
 export class Collected<T> {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { setTimeout } from 'node:timers/promises'
 import { Demuxer } from 'node-av/api'
 import { AV_CODEC_ID_NONE, AV_LOG_ERROR } from 'node-av/constants'
 import { avGetCodecName, Dictionary, FFmpegError, FormatContext, Log, type Packet } from 'node-av/lib'
@@ -8,8 +7,6 @@ import { run } from './run.ts'
 
 const ffmpeg = requireProgram('ffmpeg')
 
-/** Long enough for a busy machine to read a second of film. */
-const lingerMs = 200
 Log.setLevel(AV_LOG_ERROR)
 
 /** What FFmpeg 8 finds in a file or a stream: for each of its streams the codec, and a hash of each packet's bytes. */
@@ -52,8 +49,16 @@ export async function readPackets(
   }))
 }
 
-/** Publishes a file by FFmpeg 8, its coded packets as they are, as fast as they are taken. */
-export async function publishPackets(file: string, url: string, options: Record<string, string> = {}): Promise<void> {
+/**
+ * Publishes a file by FFmpeg 8, its coded packets as they are, as fast as they are taken. FFmpeg closes with the server's
+ * answers unread, which resets the line and may cost what is under way: it closes once `taken` resolves, which is given the
+ * last packet of each of the file's streams.
+ */
+export async function publishPackets(
+  file: string,
+  url: string,
+  taken: (last: readonly Buffer[]) => Promise<unknown>,
+): Promise<void> {
   await using demuxer = await Demuxer.open(file, { copyTs: true })
   const muxer = new FormatContext()
   FFmpegError.throwIfError(muxer.allocOutputContext2(null, 'flv', url))
@@ -65,16 +70,17 @@ export async function publishPackets(file: string, url: string, options: Record<
   }
   FFmpegError.throwIfError(await muxer.openOutput())
   try {
-    FFmpegError.throwIfError(await muxer.writeHeader(Dictionary.fromObject(options)))
+    FFmpegError.throwIfError(await muxer.writeHeader(Dictionary.fromObject({})))
+    const last: Buffer[] = []
     for await (const packet of demuxer.packets()) {
       if (!packet) continue
       const { streamIndex } = packet
+      last[streamIndex] = Buffer.from(packet.data!)
       packet.rescaleTs(demuxer.streams[streamIndex]!.timeBase, muxer.streams[streamIndex]!.timeBase)
       FFmpegError.throwIfError(await muxer.interleavedWriteFrame(packet))
     }
     FFmpegError.throwIfError(await muxer.writeTrailer())
-    // FFmpeg closes with the server's answers unread, which resets the line: what is under way has this long to be read.
-    await setTimeout(lingerMs)
+    await taken(last)
   } finally {
     await muxer.closeOutput()
     muxer.freeContext()

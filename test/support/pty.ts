@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
 
 /** How long a text may be waited for, in milliseconds: only met by failures. */
-const textMs = 10_000
+const textMs = 60_000
 
 /** A program at a terminal of its own, made by `script` (bsdutils): what it shows is read, and keys are pressed. */
 export class Pty implements AsyncDisposable {

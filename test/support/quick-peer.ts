@@ -51,7 +51,7 @@ export class QuickPeer implements AsyncDisposable {
 
   /** The publication by that name, once it has what a player needs at once: a header and a key picture. */
   async whole(name: string): Promise<Publication> {
-    const limit = performance.now() + 10_000
+    const limit = performance.now() + 60_000
     for (;;) {
       const publication = this.hub.publications.get(`/live\n${name}`)
       const [first] = publication?.cache.frames ?? []

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
 /** Longest a program may run before the test that started it gives up on it, in milliseconds; only met by failures. */
-const runMs = 30_000
+const runMs = 120_000
 
 export interface Outcome {
   /** The exit code; 128 when a signal ended it. */

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 /** How long a line of the log may be waited for, in milliseconds: long enough for a busy machine, only met by failures. */
-const lineMs = 15_000
+const lineMs = 60_000
 
 const entry = fileURLToPath(new URL('../../server/cli/cumulus.ts', import.meta.url))
 

@@ -67,7 +67,7 @@ class Lab {
 
   /** Lets the sockets work until something is so. */
   async until(isSo: () => boolean): Promise<void> {
-    const limit = performance.now() + 10_000
+    const limit = performance.now() + 60_000
     while (!isSo()) {
       if (performance.now() > limit) assert.fail(`in vain: ${isSo}\n${JSON.stringify(this.world.logged)}`)
       await new Promise(resolve => setImmediate(resolve))

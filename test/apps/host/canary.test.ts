@@ -21,7 +21,7 @@ async function publish(app: TriedApp, id: string): Promise<boolean> {
   return (await app.ask(ticket => ({ e: 'onPublish', ticket, client: id, publication }))).ok
 }
 
-suite('a new version on trial', { timeout: 20_000 }, () => {
+suite('a new version on trial', { timeout: 240_000 }, () => {
   const lab = new Lab()
   after(() => lab.end())
 
