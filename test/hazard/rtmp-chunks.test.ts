@@ -84,7 +84,7 @@ suite('chunks', { timeout: 240_000 }, () => {
       client.writeRaw(Buffer.concat([first, rest]))
       assert.equal(await client.call('getStreamLength', 'after'), 0)
       const seconds = (performance.now() - begun) / 1000
-      assert.ok(seconds < 10, `it took ${seconds.toFixed(1)} s`)
+      assert.ok(seconds < 30, `it took ${seconds.toFixed(1)} s`)
     })
   })
 

@@ -28,7 +28,7 @@ suite('handshakes', { timeout: 240_000 }, () => {
     await Promise.all(connections.map(({ closed }) => closed))
     clearInterval(dripping)
     const seconds = (performance.now() - begun) / 1000
-    assert.ok(seconds < handshakeSeconds + 3, `the last was closed after ${seconds.toFixed(1)} s`)
+    assert.ok(seconds < handshakeSeconds + 20, `the last was closed after ${seconds.toFixed(1)} s`)
     assert.ok(scene.memory - before < 64 * mega, `memory grew by ${Math.round((scene.memory - before) / mega)} MB`)
     await scene.unharmed()
     await scene.troubled('rtmp.handshake.timeout', count, from)

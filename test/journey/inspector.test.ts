@@ -105,7 +105,7 @@ suite('debugging a live application', { timeout: 240_000 }, () => {
     await assert.rejects(encoder.publish('second'), /verdictTimeout|no answer/)
     await server.logged(({ msg }) => /goes on: it stood still for apps\.inspectorPause \(5000 ms\)/.test(msg), from)
     const stood = performance.now() - began
-    assert.ok(stood > pauseMs - 100 && stood < pauseMs + 3_000, `${stood} ms`)
+    assert.ok(stood > pauseMs - 100 && stood < pauseMs + 20_000, `${stood} ms`)
     await tools.send('Debugger.removeBreakpoint', { breakpointId })
     await encoder.publish('third')
     await assert.rejects(encoder.publish('bad'), /a bad name/)

@@ -43,14 +43,14 @@ function assertPlayable({ codecs, packets }: { codecs: string[]; packets: Packet
   assert.match(first!.flags, /K/)
 }
 
-/** The next key frame comes after 20 seconds: whoever sees a picture before was given the group of pictures. */
+/** There is one key frame, at its beginning: whoever sees a picture later was given the group of pictures. */
 suite('watching', { skip: ffmpeg.skip || ffprobe.skip, timeout: 240_000 }, () => {
   let server: TestServer
   let film: Film
   let publisher: Run
 
   before(async () => {
-    film = await Film.make({ seconds: 60, keySeconds: 20 })
+    film = await Film.make({ seconds: 60, keySeconds: 60 })
     server = await startTestServer({ www: 'packaged' })
     publisher = film.publish(server.url('live/test'))
     await server.logged(line => line.msg === 'published')
@@ -67,7 +67,6 @@ suite('watching', { skip: ffmpeg.skip || ffprobe.skip, timeout: 240_000 }, () =>
   })
 
   test('gives ten latecomers a picture at once', async () => {
-    const begun = performance.now()
     const pictures = Array.from({ length: 10 }, () =>
       run(ffmpeg.path, ['-v', 'error', '-i', server.url('live/test'), '-frames:v', '1', '-f', 'framecrc', '-']),
     )
@@ -75,8 +74,6 @@ suite('watching', { skip: ffmpeg.skip || ffprobe.skip, timeout: 240_000 }, () =>
       assert.equal(code, 0, output)
       assert.match(stdout, /^0, +0, +0,/m)
     }
-    const seconds = (performance.now() - begun) / 1000
-    assert.ok(seconds < 10, `the last picture came after ${seconds.toFixed(1)} s`)
     assert.equal(publisher.hasExited, false)
   })
 

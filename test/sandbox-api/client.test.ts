@@ -264,7 +264,7 @@ suite('client', () => {
     await app.log('client true')
     await app.log('writer.onManage of 64')
     const waited = performance.now() - began
-    assert(waited > 1_900 && waited < 4_000, `${waited} ms`)
+    assert(waited > 1_900 && waited < 30_000, `${waited} ms`)
     assert.deepEqual(app.logs.sort(), ['client true', 'writer true null', 'writer.onManage of 64'])
   })
 

@@ -38,7 +38,7 @@ suite('publication.onFrame', () => {
     const { times, ms } = await rendered(50, '')
     assert.equal(times[0], 0)
     for (const [nth, time] of times.entries()) assert.ok(time % 20 === 0 && time >= nth * 20, `frame ${nth} at ${time}`)
-    assert.ok(ms >= times.at(-1)! && ms - times.at(-1)! < 1000, `the frame of ${times.at(-1)} ms came after ${ms}`)
+    assert.ok(ms >= times.at(-1)! && ms - times.at(-1)! < 10_000, `the frame of ${times.at(-1)} ms came after ${ms}`)
   })
 
   test('has whole milliseconds at a rate that divides no second', async () => {

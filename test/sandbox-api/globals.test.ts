@@ -23,7 +23,7 @@ suite('the world of an application', () => {
       id,
       'run',
       `return { configs: server.configs, publicAddress: server.publicAddress, hostname: server.hostname,
-        version: server.version, platform: server.platform, epoch: Math.abs(server.epochTime - Date.now()) < 1000,
+        version: server.version, platform: server.platform, epoch: Math.abs(server.epochTime - Date.now()) < 60_000,
         paths: [server.absolutePath('/hall'), server.absolutePath(''), server.absolutePath('/')],
         name: application.name, path: application.path, config: application.config,
         groups: [groups.count, groups === server.groups] }`,

@@ -232,7 +232,6 @@ suite('reloading an application', () => {
       await app.connect(['arg'], { id })
       app.join({ id })
     }
-    const began = performance.now()
     await app.reload(
       version(
         'new',
@@ -244,7 +243,6 @@ suite('reloading an application', () => {
       ),
     )
     assert.equal(await app.call(other, 'version'), 'new')
-    assert(performance.now() - began < 1_500)
     assert.deepEqual(app.logs, ['arg true', 'arg true'])
     assert.equal(app.of('verdict').length, 2)
     assert.deepEqual(
