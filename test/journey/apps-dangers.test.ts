@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { suite, type TestContext, test } from 'node:test'
 import { hostMemory } from '../../server/apps/limits.ts'
 import { Audience } from '../support/audience.ts'
@@ -80,7 +81,7 @@ async function endanger(t: TestContext): Promise<void> {
   using scales = new Scales(server, () => processOf(server, '/live'))
 
   audience.phase = 'quiet'
-  await audience.sees(75)
+  await audience.sees(50)
   const idle = { server: scales.serverPeak, host: scales.hostPeak }
 
   const dangers: [string, () => Promise<unknown>, RegExp][] = [
@@ -93,17 +94,23 @@ async function endanger(t: TestContext): Promise<void> {
     ['an ever-growing Map in a timer', () => client.call('grow'), /apps\.memory \(128 MB\)/],
     ['kill -9', async () => process.kill(processOf(server, '/live'), 'SIGKILL'), /ended by SIGKILL/],
   ]
+  /** By danger, for how many milliseconds this process waited for a processor while it lasted. */
+  const starved = new Map<string, number>()
+  const delay = monitorEventLoopDelay({ resolution: 5 })
+  delay.enable()
   /** Milliseconds from the end of each back-off to being up again. */
   const returns: number[] = []
   for (const [name, invite, why] of dangers) {
     const from = server.log.length
     audience.phase = name
+    delay.reset()
     await invite()
     const { end, ms } = await fallAndRise(server, from)
     assert.match(end.msg, why)
     assert.equal(await client.call('alive'), true, 'the same client is served again')
     await audience.sees(25)
     audience.phase = 'between'
+    starved.set(name, delay.max / 1e6)
     const pause = Number(end.pause)
     t.diagnostic(`${name}: back after ${ms} ms, of which ${pause} were its back-off`)
     const raised = server.log.slice(from).filter(({ msg }) => msg === 'application host raised')
@@ -119,9 +126,10 @@ async function endanger(t: TestContext): Promise<void> {
   for (const phase of ['quiet', ...dangers.map(([name]) => name)]) {
     const late = audience.lateness(phase)
     t.diagnostic(`${phase}: pictures late by ${JSON.stringify(late)}`)
-    // The distributions stand side by side above. The bound is what a machine with other things to do may add, and
-    // far less than a script's half second that got in the way.
-    assert.ok(late.p95 <= Math.max(quiet.p95 * 4, 300), `${phase}: ${late.p95} ms late, ${quiet.p95} ms in quiet times`)
+    // The distributions stand side by side above. The bound is less than a script's half second that got in the way, and
+    // beyond it what a machine with other things to do adds to everybody.
+    const bound = Math.max(quiet.p95 * 4, 300 + 2 * (starved.get(phase) ?? 0))
+    assert.ok(late.p95 <= bound, `${phase}: ${late.p95} ms late, ${quiet.p95} ms in quiet times`)
   }
   assert.deepEqual(audience.losses, [])
 

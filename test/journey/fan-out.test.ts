@@ -18,7 +18,7 @@ async function idOf(server: TestServer, client: RtmpClient): Promise<unknown> {
 
 suite('twenty listeners', { timeout: 240_000 }, () => {
   // Small limits, and pictures heavy enough that the system's own buffers are full within seconds.
-  const set = ['listener.queueBytes=1MiB', 'listener.queueMs=1s', 'listener.lagMs=2s']
+  const set = ['listener.queueBytes=1MiB', 'listener.queueMs=1s', 'listener.lagMs=1s']
   const pace = { fps: 25, keyEvery: 25, videoBytes: 100_000 }
 
   test('lose nothing by one that stalls, which drops to key frames and is closed by name (M15)', async () => {
@@ -29,7 +29,7 @@ suite('twenty listeners', { timeout: 240_000 }, () => {
     using publisher = new PacedPublisher(stream, pace).start()
     const clients = await Promise.all(Array.from({ length: 20 }, () => RtmpClient.connect({ url })))
     const watchers = await Promise.all(clients.map(async client => new Watcher(await client.play('show'), pace.fps)))
-    await Promise.all(watchers.map(watcher => watcher.sees(50)))
+    await Promise.all(watchers.map(watcher => watcher.sees(25)))
     const [stalled, ...others] = clients
     const before = residentBytes(server.pid)
 

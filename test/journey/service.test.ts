@@ -44,7 +44,7 @@ suite('figures of service', { timeout: 240_000 }, () => {
   before(async () => {
     server = await startTestServer({
       www,
-      set: ['listener.queueBytes=256KiB', 'listener.lagMs=60s', 'apps.verdictTimeout=20s'],
+      set: ['listener.queueBytes=256KiB', 'listener.lagMs=60s', 'apps.verdictTimeout=60s'],
     })
   })
 
@@ -67,7 +67,7 @@ suite('figures of service', { timeout: 240_000 }, () => {
     const begun = performance.now()
     const steady = (await encoder.call('steady')) as Figures
     const rate = (got * 1000) / (performance.now() - begun)
-    const near = (value: number, expected: number): boolean => Math.abs(value - expected) < expected * 0.3
+    const near = (value: number, expected: number): boolean => Math.abs(value - expected) < expected * 0.5
     assert.ok(near(steady.video.byteRate, videoBytes * 25), `${steady.video.byteRate} bytes a second are published`)
     assert.deepEqual([steady.video.lostRate, steady.video.droppedFrames], [0, 0])
     const of = (figures: Figures, part: string): Qos => figures.listeners.find(([name]) => name === part)![1]

@@ -52,6 +52,8 @@ export class TestServer implements AsyncDisposable {
       'rtmp.interface=127.0.0.1',
       'log.format=json',
       'log.level=debug',
+      // A busy machine may take its time to start an application.
+      'apps.verdictTimeout=60',
       ...(options.set ?? []),
     ]
     const args = ['--ready-file', this.#readyFile, ...set.flatMap(value => ['--set', value])]
