@@ -3,14 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { CapsEx } from '../../server/media/announced.ts'
 import { readEnhancedTag } from '../../server/media/enhanced-tag.ts'
 import { FrameKind } from '../../server/media/frame.ts'
 import { connectOn } from '../support/on-worker.ts'
-import { encodePackets, type FoundStream, publishPackets, readPackets } from '../support/packets.ts'
+import { encodePackets, everyTrack, type FoundStream, publishPackets, readPackets } from '../support/packets.ts'
 import { requireProgram } from '../support/programs.ts'
-import { RtmpClient } from '../support/rtmp-client.ts'
-import type { RtmpStream } from '../support/rtmp-stream.ts'
 import { run } from '../support/run.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
@@ -28,8 +25,6 @@ const films: Record<string, { video: string[]; audio: string[]; codecs: string[]
     codecs: ['h264', 'hevc', 'aac', 'opus', 'ac3'],
   },
 }
-
-const everyTrack = { capsEx: CapsEx.Multitrack | CapsEx.ModEx }
 
 /** By codec, for the order in which FFmpeg finds the streams is its own. */
 const byCodec = (streams: readonly FoundStream[]) => Object.fromEntries(streams.map(each => [each.codec, each.packets]))
@@ -53,23 +48,13 @@ suite('FFmpeg 8 publishes and plays by Enhanced RTMP', { skip: ffmpeg.skip, time
     await rm(folder, { recursive: true, force: true })
   })
 
-  /** Publishes a film of ours; a player of all tracks, if none is given one of its own, says when all of it has come. */
-  async function publish(path: string, player?: RtmpStream): Promise<void> {
-    const [app, name = ''] = path.split('/')
-    await using own = player ? null : await RtmpClient.connect({ url: server.url(app!), properties: everyTrack })
-    const witness = player ?? (await own!.play(name))
-    await publishPackets(fileOf(name), server.url(path), last =>
-      Promise.all(last.map(data => witness.frame(({ payload }) => payload.subarray(-data.length).equals(data)))),
-    )
-  }
-
   /** Everybody watches before the first packet; it ends for all when it has been published. */
   async function show(name: string, players: readonly (() => Promise<FoundStream[]>)[]): Promise<FoundStream[][]> {
     const from = server.log.length
     const playing = Promise.all(players.map(play => play()))
     const watching = () => server.log.slice(from).filter(({ msg }) => msg === 'playing').length
     await server.logged(() => watching() === players.length, from)
-    await publish(`live/${name}`)
+    await publishPackets(fileOf(name), server.url('live'), name)
     return await playing
   }
 
@@ -88,7 +73,7 @@ suite('FFmpeg 8 publishes and plays by Enhanced RTMP', { skip: ffmpeg.skip, time
 
   test('a recording of several tracks plays as it was published, all of it or the default ones (Enhanced RTMP)', async () => {
     const sent = byCodec(await readPackets(fileOf('many')))
-    await publish('kept/many')
+    await publishPackets(fileOf('many'), server.url('kept'), 'many')
     await server.logged(({ msg, app }) => msg === 'recorded' && app === '/kept')
     const [all, single] = await Promise.all([
       readPackets(server.url('kept/flv:many?tracks=all')),
@@ -129,7 +114,7 @@ suite('FFmpeg 8 publishes and plays by Enhanced RTMP', { skip: ffmpeg.skip, time
     await using near = await connectOn(server, 1, options)
     await using far = await connectOn(server, 2, options)
     const players = [await near.play('many'), await far.play('many')]
-    await publish('live/many', players[0])
+    await publishPackets(fileOf('many'), server.url('live'), 'many', players[0])
     for (const player of players) await player.status('NetStream.Play.UnpublishNotify')
     const [one, other] = players.map(({ frames }) => frames.map(({ payload }) => payload.toString('base64')).sort())
     assert.deepEqual(one, other)

@@ -10,7 +10,7 @@ const www = {
   'live/main.js': `export function onConnection(client) { console.info('by ' + client.protocol + ' from ' + client.address) }`,
 }
 
-suite('tunnels of two workers', { skip: ffmpeg.skip, timeout: 60_000 }, () => {
+suite('tunnels of two workers', { skip: ffmpeg.skip, timeout: 240_000 }, () => {
   let server: TestServer
   let film: Film
   before(async () => {

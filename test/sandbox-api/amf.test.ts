@@ -321,11 +321,11 @@ suite('AMF for scripts', () => {
       `export function onTypedObject() { for (;;); }
       export const onConnection = () => {}
       export const calls = { any() {}, ask() { return this.call('x') } }`,
-      { limits: { memory: 128, timeout: 60, verdictTimeout: 2_000, timers: 10, rollback: 0, pendingCalls: 10 } },
+      { limits: { memory: 128, timeout: 200, verdictTimeout: 2_000, timers: 10, rollback: 0, pendingCalls: 10 } },
     )
     app.join()
     const typed = [{ __type: 'T' }]
-    const limit = 'apps.timeout (60 ms)'
+    const limit = 'apps.timeout (200 ms)'
     assert.equal((await app.result(id, 'any', typed)).text, `call any ran into ${limit}`)
     const { ok, text } = await app.connect(typed, { id: 'b'.repeat(64) })
     assert.deepEqual([ok, text], [false, `onConnection ran into ${limit}`])

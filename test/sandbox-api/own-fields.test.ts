@@ -156,7 +156,7 @@ suite('own fields', () => {
   })
 
   test('that trap whoever reads them cost the function that put them there, and nothing else', async () => {
-    const { app, run } = await tried({ limits: { ...limits, timeout: 100 } })
+    const { app, run } = await tried({ limits: { ...limits, timeout: 200 } })
     await assert.rejects(run('client.trap = { get x() { for (;;); } }'), /ran into apps\.timeout/)
     assert.equal(await run("client.fine = 'yes'; return client.fine"), 'yes')
     await run('client.self = { get n() { return client.self && 1 } }')

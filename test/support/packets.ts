@@ -2,10 +2,16 @@ import { createHash } from 'node:crypto'
 import { Demuxer } from 'node-av/api'
 import { AV_CODEC_ID_NONE, AV_LOG_ERROR } from 'node-av/constants'
 import { avGetCodecName, Dictionary, FFmpegError, FormatContext, Log, type Packet } from 'node-av/lib'
+import { CapsEx } from '../../server/media/announced.ts'
 import { requireProgram } from './programs.ts'
+import { RtmpClient } from './rtmp-client.ts'
+import type { RtmpStream } from './rtmp-stream.ts'
 import { run } from './run.ts'
 
 const ffmpeg = requireProgram('ffmpeg')
+
+/** What a player announces that takes all tracks of a stream. */
+export const everyTrack = { capsEx: CapsEx.Multitrack | CapsEx.ModEx }
 
 Log.setLevel(AV_LOG_ERROR)
 
@@ -51,17 +57,15 @@ export async function readPackets(
 
 /**
  * Publishes a file by FFmpeg 8, its coded packets as they are, as fast as they are taken. FFmpeg closes with the server's
- * answers unread, which resets the line and may cost what is under way: it closes once `taken` resolves, which is given the
- * last packet of each of the file's streams.
+ * answers unread, which resets the line and may cost what is under way: it closes when a player has seen the last packet of
+ * each of the file's streams. `app`: the URL of the application; `player`: of all tracks, one of its own otherwise.
  */
-export async function publishPackets(
-  file: string,
-  url: string,
-  taken: (last: readonly Buffer[]) => Promise<unknown>,
-): Promise<void> {
+export async function publishPackets(file: string, app: string, name: string, player?: RtmpStream): Promise<void> {
+  await using client = player ? null : await RtmpClient.connect({ url: app, properties: everyTrack })
+  const witness = player ?? (await client!.play(name))
   await using demuxer = await Demuxer.open(file, { copyTs: true })
   const muxer = new FormatContext()
-  FFmpegError.throwIfError(muxer.allocOutputContext2(null, 'flv', url))
+  FFmpegError.throwIfError(muxer.allocOutputContext2(null, 'flv', `${app}/${name}`))
   for (const { codecpar, timeBase } of demuxer.streams) {
     const stream = muxer.newStream()
     FFmpegError.throwIfError(codecpar.copy(stream.codecpar))
@@ -80,7 +84,7 @@ export async function publishPackets(
       FFmpegError.throwIfError(await muxer.interleavedWriteFrame(packet))
     }
     FFmpegError.throwIfError(await muxer.writeTrailer())
-    await taken(last)
+    await Promise.all(last.map(data => witness.frame(({ payload }) => payload.subarray(-data.length).equals(data))))
   } finally {
     await muxer.closeOutput()
     muxer.freeContext()

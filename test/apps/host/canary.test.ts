@@ -57,7 +57,7 @@ suite('a new version on trial', { timeout: 240_000 }, () => {
   })
 
   test('is taken back for what goes wrong while nobody asks: timers, promises, limits', async () => {
-    const { app, id } = await works({ limits: { ...carefully.limits, timeout: 100 } })
+    const { app, id } = await works({ limits: { ...carefully.limits, timeout: 200 } })
     const wrong = `
       setTimeout(() => { undefined.name }, 1)
       setTimeout(() => { Promise.reject(new Error('nobody caught it')) }, 2)

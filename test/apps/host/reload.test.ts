@@ -108,11 +108,11 @@ suite('reloading an application', () => {
   })
 
   test('rolls back when the new onStart never ends, by itself or by its promise', async () => {
-    const app = await lab.app(version('old'), { limits: { ...limits, timeout: 100, verdictTimeout: 150 } })
+    const app = await lab.app(version('old'), { limits: { ...limits, timeout: 200, verdictTimeout: 150 } })
     const { id } = app.join()
     const loop = await app.reload('export function onStart() { for (;;); }')
     assert(loop.report === 'failed')
-    assert.match(loop.fault.text, /onStart ran into apps\.timeout \(100 ms\)/)
+    assert.match(loop.fault.text, /onStart ran into apps\.timeout \(200 ms\)/)
     const promise = await app.reload('export async function onStart() { await new Promise(() => {}) }')
     assert(promise.report === 'failed')
     assert.match(promise.fault.text, /onStart gave no answer within apps\.verdictTimeout \(150 ms\)/)
@@ -266,7 +266,7 @@ suite('reloading an application', () => {
       ['return { f() {} }', /DataCloneError/],
       ['return new Proxy({}, { ownKeys() { for (;;); } })', /ran into apps\.timeout/],
     ] as const) {
-      const app = await lab.app(`export function onStop() { ${stop} }`, { limits: { ...limits, timeout: 100 } })
+      const app = await lab.app(`export function onStop() { ${stop} }`, { limits: { ...limits, timeout: 200 } })
       const reloaded = await app.reload('export function onStart(path, { state }) { console.log("state", state) }')
       assert.equal(reloaded.report, 'reloaded', stop)
       await app.log('state undefined')
@@ -280,10 +280,10 @@ suite('reloading an application', () => {
   test('survives fields that trap whoever reads them', async () => {
     const app = await lab.app(
       "export const calls = { set() { this.trap = new Proxy([], { get() { for (;;); } }); this.name = 'tom' } }",
-      { limits: { ...limits, timeout: 100 } },
+      { limits: { ...limits, timeout: 200 } },
     )
     const { id } = app.join()
-    assert.match((await app.result(id, 'set')).text!, /call set ran into apps\.timeout \(100 ms\)/)
+    assert.match((await app.result(id, 'set')).text!, /call set ran into apps\.timeout \(200 ms\)/)
     assert.equal((await app.reload(version('new'))).report, 'reloaded')
     assert.equal(await app.call(id, 'version'), 'new')
   })

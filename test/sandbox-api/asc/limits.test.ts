@@ -4,7 +4,7 @@ import type { ScriptFault } from '../../../server/apps/wire.ts'
 import { limits } from '../../apps/host/child.ts'
 import { AscLab } from './asc-lab.ts'
 
-const short = { limits: { ...limits, timeout: 60 } }
+const short = { limits: { ...limits, timeout: 200 } }
 
 suite('a main.asc within its limits', () => {
   const lab = new AscLab()
@@ -21,7 +21,7 @@ suite('a main.asc within its limits', () => {
       short,
     )
     const cut = await app.connect(['loop'], { id: 'a'.repeat(64) })
-    assert.match(cut.text!, /ran into apps\.timeout \(60 ms\)/)
+    assert.match(cut.text!, /ran into apps\.timeout \(200 ms\)/)
     const fault = await app.command('fault')
     assert.deepEqual([fault.file, fault.line], [`${app.home}/main.asc`, 4])
     assert.equal((await app.connect(['fine'], { id: 'b'.repeat(64) })).ok, true)
@@ -34,7 +34,7 @@ suite('a main.asc within its limits', () => {
       { 'main.asc': "load('one.asc')", 'one.asc': "\nthrow new Error('not today')" },
     ]) {
       await assert.rejects(lab.app(files, short), (error: Error & { fault: ScriptFault }) => {
-        assert.match(error.message, /apps\.timeout \(60 ms\)|not today/)
+        assert.match(error.message, /apps\.timeout \(200 ms\)|not today/)
         assert.match(error.fault.file, 'one.asc' in files ? /one\.asc$/ : /main\.asc$/)
         return true
       })

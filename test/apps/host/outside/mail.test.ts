@@ -23,7 +23,15 @@ suite('mail', () => {
   async function raise(server: SmtpServer, change: Partial<SmtpSetup> = {}, allow = ['mail']): Promise<Script> {
     servers.push(server)
     const port = await server.start()
-    const smtp = { host: '127.0.0.1', port, timeout: 1_000, user: '', password: '', secure: 'none', ...change } as const
+    const smtp = {
+      host: '127.0.0.1',
+      port,
+      timeout: 20_000,
+      user: '',
+      password: '',
+      secure: 'none',
+      ...change,
+    } as const
     return Script.raise(lab, allow, { smtp })
   }
 
