@@ -15,7 +15,7 @@ export const echoMs = 500
 export const ExitCode = { Done: 0, Failed: 1, Defect: 70, Interrupted: 130 } as const
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 
-type Ending = (reason: string) => void | Promise<void>
+type Ending = () => void | Promise<void>
 
 /** From the start of the process to its end: who wants an end, what is closed on the way, and how long that may take. */
 export class Life {
@@ -55,7 +55,7 @@ export class Life {
     let outcome = code
     for (const ending of this.#endings) {
       try {
-        await ending(reason)
+        await ending()
       } catch (err) {
         this.#log.error({ err }, 'could not be closed')
         outcome ||= ExitCode.Failed

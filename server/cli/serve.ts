@@ -1,8 +1,7 @@
 import { type Clock, systemClock } from '../base/clock.ts'
-import type { Log } from '../base/log.ts'
 import { createLog } from '../base/pino-log.ts'
-import type { Config } from '../config/config.ts'
 import { type ConfigArguments, loadConfig } from '../config/load.ts'
+import type { RunningServer, ServerOptions } from '../main.ts'
 import { ExitCode, Life } from './life.ts'
 import { ReadyFile } from './ready-file.ts'
 import type { Shell } from './shell.ts'
@@ -13,15 +12,7 @@ export interface ServeOptions extends ConfigArguments {
   readonly readyFile?: string | undefined
 }
 
-/** A server that stands. */
-export interface RunningServer {
-  /** By protocol, as host:port. */
-  readonly addresses: Readonly<Record<string, string>>
-  /** Ends in order; resolves when everything is closed. */
-  stop(reason?: string): Promise<void>
-}
-
-export type StartServer = (options: { config: Config; log: Log; version: string }) => Promise<RunningServer>
+export type StartServer = (options: ServerOptions) => Promise<RunningServer>
 
 export interface ServeParts {
   readonly shell: Shell
@@ -43,7 +34,7 @@ export async function serve(options: ServeOptions, { shell, start, version, cloc
     life = new Life(shell, log, clock ?? systemClock)
     const readyFile = options.readyFile === undefined ? undefined : new ReadyFile(options.readyFile)
     const server = await start({ config, log, version })
-    life.atEnd(reason => server.stop(reason))
+    life.atEnd(() => server.stop())
     life.atEnd(() => readyFile?.remove())
     if (life.isEnding) return
     readyFile?.write(server.addresses)

@@ -95,11 +95,11 @@ suite('serve()', () => {
   })
 
   test('stops the server when a signal comes', async () => {
-    const reasons: unknown[] = []
-    const shell = await run(async () => ({ addresses: {}, stop: async reason => void reasons.push(reason) }))
+    let stops = 0
+    const shell = await run(async () => ({ addresses: {}, stop: async () => void stops++ }))
     shell.signal('SIGINT')
     assert.equal(await shell.exited, 0)
-    assert.deepEqual(reasons, ['SIGINT'])
+    assert.equal(stops, 1)
   })
 
   test('is not ready any more when a signal came during the start', async () => {
