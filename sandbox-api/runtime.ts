@@ -1,6 +1,6 @@
 /**
  * The runtime of one application, loaded into its isolate before the application's own modules. The host holds
- * references to the four functions exported here; a script can reach none of them.
+ * references to the functions exported here; a script can reach none of them.
  */
 import type { OperatorEvent } from '../server/apps/wire.ts'
 import { Answers } from './answers.ts'

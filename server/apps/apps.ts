@@ -1,29 +1,13 @@
-import type { Clock } from '../base/clock.ts'
-import type { Log } from '../base/log.ts'
-import type { Config } from '../config/config.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Judge, Witness } from '../hub/judge.ts'
 import { forkHosts } from './forked-host.ts'
-import { House } from './house.ts'
+import { House, type HouseOptions } from './house.ts'
 import type { InspectorServer } from './inspector/inspector-server.ts'
-import type { Reach } from './net-wire.ts'
 import type { Operator } from './operator.ts'
 import { Watcher } from './watcher.ts'
 
-export interface AppsOptions {
-  readonly config: Config
-  readonly log: Log
-  readonly clock: Clock
-  readonly version: string
-  /** Runs a function in the next turn of the loop, or later when what scripts asked for before is still on its way. */
-  unhurried?(run: () => void): void
-  /** Makes connections of scripts to other servers. */
-  readonly reach?: Reach
-  /** The root application keeps these addresses and ranges out of the whole server, or no longer. */
-  banned?(on: boolean, entries: readonly string[]): void
-  /** Is the application at this path somebody else's? Its streams are on the same hub, and none of the scripts' business. */
-  foreign?(path: string): boolean
-}
+/** What the applications need of the server. */
+export type AppsOptions = Omit<HouseOptions, 'raise' | 'defer'>
 
 /**
  * The applications, as the rest of the server knows them. In order: give `judge` and `witness` to the hub, attach() the
@@ -43,20 +27,10 @@ export interface Apps {
   stop(): Promise<void>
 }
 
-export function createApps({ config, log, clock, version, unhurried, banned, foreign, reach }: AppsOptions): Apps {
+export function createApps(options: AppsOptions): Apps {
+  const { config, log, clock, version } = options
   const defer = (run: () => void): void => void setImmediate(run)
-  const house = new House({
-    config,
-    log,
-    clock,
-    version,
-    raise: forkHosts(log),
-    defer,
-    unhurried: unhurried ?? defer,
-    ...(banned && { banned }),
-    ...(reach && { reach }),
-    ...(foreign && { foreign }),
-  })
+  const house = new House({ ...options, raise: forkHosts(log), defer })
   const watcher = new Watcher({
     www: config.apps.www,
     catalog: house.catalog,

@@ -37,13 +37,13 @@ export interface HouseOptions {
   readonly raise: RaiseHost
   /** Runs a function at the end of a turn of the loop. */
   defer(run: () => void): void
-  /** The same for what scripts ask for: later when what they asked for before is still on its way. */
+  /** The same for what scripts ask for: later when what they asked for before is still on its way. Without it, `defer`. */
   unhurried?(run: () => void): void
   /** Makes connections of scripts to other servers. */
   readonly reach?: Reach
-  /** The root application keeps these out of the whole server, or no longer. */
+  /** The root application keeps these addresses and ranges out of the whole server, or no longer. */
   banned?(on: boolean, entries: readonly string[]): void
-  /** Is the application at this path not one of the scripts'? */
+  /** Is the application at this path somebody else's? Its streams are on the same hub, and none of the scripts' business. */
   foreign?(path: string): boolean
 }
 

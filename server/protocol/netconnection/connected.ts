@@ -85,7 +85,7 @@ export class Connected {
         this.#shared.receive(message)
         return
       default:
-      // User control events that ask for nothing.
+      // What else may come asks for nothing.
     }
   }
 
