@@ -52,6 +52,9 @@ export const fragmentsIndexed = 20_000
 /** Bytes of the head of an MP4 file that is continued. */
 export const headBytesMax = 1024 * 1024
 
+/** Tracks of one MP4 file, pictures and sounds together; further ones are left out. */
+export const mp4TracksMax = 32
+
 /** How often one recording may go on in another file because its codec changed. */
 export const movesMax = 100
 

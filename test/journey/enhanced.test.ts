@@ -38,8 +38,8 @@ suite('FFmpeg 8 publishes and plays by Enhanced RTMP', { skip: ffmpeg.skip, time
     folder = await mkdtemp(join(tmpdir(), 'cumulus-enhanced-'))
     for (const [name, { video, audio }] of Object.entries(films)) await encodePackets(fileOf(name), video, audio)
     server = await startTestServer({
-      www: { 'live/readme.txt': '', 'kept/readme.txt': '' },
-      set: ['publication.graceMs=300', 'app:/kept.record=flv'],
+      www: { 'live/readme.txt': '', 'kept/readme.txt': '', 'boxed/readme.txt': '' },
+      set: ['publication.graceMs=300', 'app:/kept.record=flv', 'app:/boxed.record=mp4'],
     })
   })
 
@@ -81,6 +81,16 @@ suite('FFmpeg 8 publishes and plays by Enhanced RTMP', { skip: ffmpeg.skip, time
     ])
     assert.deepEqual(byCodec(all), sent)
     assert.deepEqual(byCodec(single), { h264: sent.h264, aac: sent.aac })
+  })
+
+  test('a recording to MP4 holds every track that has a place there, each packet as it was (Enhanced RTMP)', async () => {
+    const sent = byCodec(await readPackets(fileOf('many')))
+    await publishPackets(fileOf('many'), server.url('boxed/many'))
+    await server.logged(({ msg, file }) => msg === 'recorded' && file === 'many.mp4')
+    const { h264, hevc, aac, opus } = byCodec(
+      await readPackets(join(server.www, '..', 'data', 'streams', 'boxed', 'many.mp4')),
+    )
+    assert.deepEqual([h264, hevc, aac, opus], [sent.h264, sent.hevc, sent.aac, sent.opus])
   })
 
   test('a player of single tracks gets the default ones of a stream of several, as they were (Enhanced RTMP)', async () => {

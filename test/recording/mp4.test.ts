@@ -4,6 +4,7 @@ import { createFile, MP4BoxBuffer } from 'mp4box'
 import { type Frame, FrameKind, FrameRole } from '../../server/media/frame.ts'
 import { Unfit } from '../../server/recording/container.ts'
 import { Damage } from '../../server/recording/film.ts'
+import { mp4TracksMax } from '../../server/recording/limits.ts'
 import { MediaFilm } from '../../server/recording/media-film.ts'
 import { readBeginning } from '../../server/recording/mp4/fragments.ts'
 import { Mp4Container } from '../../server/recording/mp4/mp4-container.ts'
@@ -15,6 +16,29 @@ import { fileBytes, frame, frames, nameOf, watch } from './films.ts'
 import { fileOf } from './pretend-disk.ts'
 
 const limits = { fragment: 1000, fragmentBytes: 1e6 }
+
+/** A tag of one track by its number (AvMultitrackType OneTrack). */
+function enhancedTag(kind: FrameKind, type: number, codec: string, track: number, body: Buffer, first = 0x90): Buffer {
+  const head = kind === FrameKind.Video ? (first & 0xf0) | 0x86 : 0x95
+  return Buffer.concat([Buffer.of(head, type), Buffer.from(codec), Buffer.of(track), body])
+}
+
+/** The film of frames(), the same picture as a second track, and two more sounds beside its own. */
+function* manyTracks(seconds: number): Generator<Frame> {
+  const opus = Buffer.concat([Buffer.from('OpusHead'), Buffer.of(1, 2, 0, 0, 0x80, 0xbb, 0, 0, 0, 0, 0)])
+  for (const each of frames(seconds)) {
+    const { kind, role, timestamp, payload } = each
+    yield each
+    const type = role === FrameRole.Header ? 0 : 1
+    if (kind === FrameKind.Video) {
+      const body = payload.subarray(type === 0 ? 5 : 2)
+      yield frame(kind, timestamp, enhancedTag(kind, type, 'avc1', 1, body, payload[0]))
+    } else if (kind === FrameKind.Audio) {
+      yield frame(kind, timestamp, enhancedTag(kind, type, 'Opus', 1, type === 0 ? opus : payload.subarray(2)))
+      yield frame(kind, timestamp, enhancedTag(kind, type, 'mp4a', 2, payload.subarray(2)))
+    }
+  }
+}
 
 /** What an independent reader makes of a file. */
 function inspect(bytes: Buffer) {
@@ -36,6 +60,35 @@ suite('an MP4 file', () => {
       ],
     )
     assert.deepEqual(info.fragment_duration, { num: 3965, den: 1000 })
+  })
+
+  test('has a box for every track, the default ones enabled, and plays these (R12, Enhanced RTMP)', async () => {
+    const info = inspect(fileBytes(new Mp4Container(limits), manyTracks(4))).getInfo()
+    assert.deepEqual(
+      info.tracks.map(({ codec, nb_samples, alternate_group }) => [codec, nb_samples, alternate_group]),
+      [
+        ['avc1.42c00a', 100, 1],
+        ['avc1.42c00a', 100, 1],
+        ['mp4a.40.2', 100, 2],
+        ['Opus', 100, 2],
+        ['mp4a.40.2', 100, 2],
+      ],
+    )
+    const film = await MediaFilm.open(fileOf(fileBytes(new Mp4Container(limits), manyTracks(4))))
+    await film.seek(0)
+    const { seen } = await watch(film)
+    const alone = await MediaFilm.open(fileOf(fileBytes(new Mp4Container(limits), frames(4))))
+    await alone.seek(0)
+    assert.deepEqual(seen, (await watch(alone)).seen)
+  })
+
+  test('leaves out further tracks that have no place in it, and tracks past the most', () => {
+    const given = [...frames(2), frame(FrameKind.Audio, 2000, enhancedTag(FrameKind.Audio, 1, 'ac-3', 1, Buffer.of(1)))]
+    for (let track = 1; track <= 40; track++) {
+      given.unshift(frame(FrameKind.Audio, 0, enhancedTag(FrameKind.Audio, 0, 'mp4a', track, Buffer.of(0x12, 0x10))))
+    }
+    const { tracks } = inspect(fileBytes(new Mp4Container(limits), given)).getInfo()
+    assert.equal(tracks.length, mp4TracksMax)
   })
 
   test('gives back every frame, at its time, and headers first', async () => {

@@ -91,7 +91,7 @@ export class ServerHandshake implements Handshake {
   receive(bytes: Buffer): HandshakeStep {
     if (this.#known < 0) return this.#skip(null, bytes)
     if (bytes.length === 0) return waiting
-    if (this.#known === 0) checkVersion(bytes[0]!, this.#encryption)
+    if (this.#known === 0) checkVersion(bytes[0]!, this.#encryption, 'client')
     const missing = helloBytes - this.#known
     if (this.#known > 0 || bytes.length < missing) {
       // A buffer of its own: a slice of Node's shared pool would pin 64 kB for each connection that never goes on.
@@ -177,7 +177,7 @@ export class ClientHandshake implements Handshake {
 
   receive(bytes: Buffer): HandshakeStep {
     if (bytes.length === 0) return waiting
-    if (this.#known === 0) checkVersion(bytes[0]!, this.#exchange !== null)
+    if (this.#known === 0) checkVersion(bytes[0]!, this.#exchange !== null, 'server')
     const before = this.#known
     const taken = bytes.copy(this.#received, before)
     this.#known += taken
@@ -215,29 +215,36 @@ function imprintKey(hello: Buffer, exchange: KeyExchange, scheme: DigestScheme, 
   return imprintDigest(block, scheme, key)
 }
 
-/** Version 3 is the only one of RTMP, 6 of RTMPE; what else begins a connection to this port says what it is. */
-function checkVersion(version: number, encryption: boolean): void {
+/** First bytes of others: TLS's alert and handshake (RFC 8446 §5.1), and the capitals that HTTP begins with. */
+const tlsRecords: readonly number[] = [0x15, 0x16]
+const capitals = { first: 0x41, last: 0x5a } as const
+
+/** Version 3 is the only one of RTMP, 6 of RTMPE; what else comes from the `peer` says what it is. */
+function checkVersion(version: number, encryption: boolean, peer: 'client' | 'server'): void {
   if (version === protocolVersion || (encryption && version === encryptedVersion)) return
+  const comes = peer === 'client'
   if (version === 6 || version === 8 || version === 9) {
     throw new ProtocolError(
       'rtmp.handshake.encrypted',
-      `the client asks for RTMPE (version ${version}), which is not spoken here`,
-      'connect with rtmp:// or rtmps:// in place of rtmpe://, or set rtmp.rtmpe = true for old clients (version 6)',
+      `the ${peer} ${comes ? 'asks for' : 'answers with'} RTMPE (version ${version}), which is not spoken here`,
+      comes
+        ? 'connect with rtmp:// or rtmps:// in place of rtmpe://, or set rtmp.rtmpe = true for old clients (version 6)'
+        : 'connect to a port of it that is for plain RTMP or for RTMPS',
     )
   }
-  if (version >= 0x41 && version <= 0x5a) {
+  if (version >= capitals.first && version <= capitals.last) {
     throw new ProtocolError(
       'rtmp.handshake.http',
-      `the client speaks HTTP (its first byte is "${String.fromCharCode(version)}")`,
-      'this port is for RTMP; use rtmp:// in the URL',
+      `the ${peer} speaks HTTP (its first byte is "${String.fromCharCode(version)}")`,
+      comes ? 'this port is for RTMP; use rtmp:// in the URL' : 'name its port for RTMP in the URL',
     )
   }
-  if (version === 0x16) {
+  if (tlsRecords.includes(version)) {
     throw new ProtocolError(
       'rtmp.handshake.tls',
-      'the client speaks TLS',
-      'this port is for plain RTMP; use rtmp:// in place of rtmps://',
+      `the ${peer} speaks TLS`,
+      comes ? 'this port is for plain RTMP; use rtmp:// in place of rtmps://' : 'use rtmps:// in place of rtmp://',
     )
   }
-  throw new ProtocolError('rtmp.handshake.version', `RTMP version ${version}, only 3 is known`)
+  throw new ProtocolError('rtmp.handshake.version', `RTMP version ${version} of the ${peer}, only 3 is known`)
 }

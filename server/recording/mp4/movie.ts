@@ -11,6 +11,10 @@ export interface MovieTrack {
   readonly entry: Buffer
   readonly width: number
   readonly height: number
+  /** The one of its kind that is played where nobody chooses. */
+  readonly isDefault: boolean
+  /** One of several of its kind, of which one is played. */
+  readonly isAlternative: boolean
 }
 
 export interface FragmentSample {
@@ -59,13 +63,17 @@ export function tellDuration(head: Buffer, duration: number): void {
   head.writeBigUInt64BE(BigInt(duration), head.indexOf('mehd', 0, 'latin1') + 8)
 }
 
-function trak({ id, isVideo, entry, width, height }: MovieTrack): Buffer {
+/** tkhd flags (§8.3.2): every track is in the movie, only default ones are enabled. */
+const trackFlags = { isDefault: 3, other: 2 }
+
+function trak({ id, isVideo, entry, width, height, isDefault, isAlternative }: MovieTrack): Buffer {
+  const group = isAlternative ? (isVideo ? 1 : 2) : 0
   const tkhd = fullBox(
     'tkhd',
     0,
-    3,
+    isDefault ? trackFlags.isDefault : trackFlags.other,
     u32(0, 0, id, 0, 0, 0, 0),
-    u16(0, 0, isVideo ? 0 : 0x0100, 0),
+    u16(0, group, isVideo ? 0 : 0x0100, 0),
     matrix,
     u32(width * 0x10000, height * 0x10000),
   )

@@ -1,7 +1,7 @@
 import { type Frame, FrameKind, FrameRole } from '../../media/frame.ts'
 import { type Container, type Patch, Unfit } from '../container.ts'
 import { keptValues } from '../flv-metadata.ts'
-import { fragmentsIndexed } from '../limits.ts'
+import { fragmentsIndexed, mp4TracksMax } from '../limits.ts'
 import { RecordError } from '../record-error.ts'
 import {
   type FragmentSample,
@@ -12,7 +12,7 @@ import {
   movieHead,
   tellDuration,
 } from './movie.ts'
-import { readSample, type Sample } from './sample.ts'
+import { readSamples, type Sample } from './sample.ts'
 import { audioEntry, isMapped, isSelfContained, type TrackConfig, videoEntry } from './sample-entry.ts'
 
 export interface Mp4Limits {
@@ -35,16 +35,23 @@ export interface Mp4Beginning {
 
 type Pending = { -readonly [Key in keyof FragmentSample]: FragmentSample[Key] }
 
-/** One of the two tracks a file may have, and what of it waits for the end of the fragment. */
+/** One of the tracks of a file, and what of it waits for the end of the fragment. */
 class Track {
   readonly kind: FrameKind
+  /** Among those of its kind; 0 is the default one. */
+  readonly number: number
   config: TrackConfig | null = null
   samples: Pending[] = []
   /** How long its newest sample lasted: as long as the one after which none has come. */
   lastDuration = 0
 
-  constructor(kind: FrameKind) {
+  constructor(kind: FrameKind, number: number) {
     this.kind = kind
+    this.number = number
+  }
+
+  get isVideo(): boolean {
+    return this.kind === FrameKind.Video
   }
 }
 
@@ -54,11 +61,12 @@ export class Mp4Container implements Container {
   gathered = 0
   readonly #limits: Mp4Limits
   readonly #beginning: Mp4Beginning | null
-  readonly #video = new Track(FrameKind.Video)
-  readonly #audio = new Track(FrameKind.Audio)
+  /** Pictures first, the default tracks first among them. */
+  #known: Track[] = []
   #size = { width: 0, height: 0 }
   #head: Buffer | null = null
-  #tracks: MovieTrack[] = []
+  /** Those the file's head tells of, in its order. */
+  #tracks: Track[] = []
   #position: number
   #sequence: number
   #index: { time: number; position: number }[] = []
@@ -78,27 +86,15 @@ export class Mp4Container implements Container {
       if (role === FrameRole.Metadata) this.#measure(frame.payload)
       return false
     }
-    const sample = readSample(kind, frame.payload)
-    if (!sample || sample.bytes.length === 0) return false
-    if (!isMapped(sample.codec)) throw new RecordError('Failed', `${sample.codec} has no place in MP4; record to FLV`)
-    const track = kind === FrameKind.Video ? this.#video : this.#audio
-    if (sample.is === 'config') {
-      this.#configure(track, sample)
-      return false
-    }
-    if (!track.config && isSelfContained(sample.codec)) this.#configure(track, { ...sample, bytes: Buffer.alloc(0) })
-    if (track.config?.codec !== sample.codec) return false
     const isKey = kind === FrameKind.Audio || role === FrameRole.Key
-    const ends = this.#isDue(kind, isKey, time)
-    if (ends) this.#flush(out)
-    this.#gather(track, sample, time, isKey)
+    let ends = false
+    for (const sample of readSamples(kind, frame.payload)) if (this.#take(kind, sample, time, isKey, out)) ends = true
     return ends
   }
 
   end(out: Buffer[]): void {
     this.#flush(out)
-    const [leading] = this.#tracks
-    if (leading && this.#index.length > 0) out.push(fragmentIndex(leading.id, this.#index))
+    if (this.#tracks.length > 0 && this.#index.length > 0) out.push(fragmentIndex(1, this.#index))
   }
 
   patches(bytes: number): Patch[] {
@@ -107,6 +103,38 @@ export class Mp4Container implements Container {
     const head = Buffer.from(told)
     tellDuration(head, this.duration)
     return [{ at: 0, bytes: head }]
+  }
+
+  #take(kind: FrameKind, sample: Sample, time: number, isKey: boolean, out: Buffer[]): boolean {
+    const { codec, is, bytes } = sample
+    if (bytes.length === 0) return false
+    if (!isMapped(codec)) {
+      // What players of a single track see must be in the file; of the others, what can be.
+      if (sample.track > 0) return false
+      throw new RecordError('Failed', `${codec} has no place in MP4; record to FLV`)
+    }
+    const track = this.#trackOf(kind, sample.track)
+    if (!track) return false
+    if (is === 'config') {
+      this.#configure(track, sample)
+      return false
+    }
+    if (!track.config && isSelfContained(codec)) this.#configure(track, { ...sample, bytes: Buffer.alloc(0) })
+    if (track.config?.codec !== codec) return false
+    const ends = this.#isDue(track, isKey, time)
+    if (ends) this.#flush(out)
+    this.#gather(track, sample, time, isKey)
+    return ends
+  }
+
+  /** Null past the most that are recorded. */
+  #trackOf(kind: FrameKind, number: number): Track | null {
+    const known = this.#known.find(track => track.kind === kind && track.number === number)
+    if (known) return known
+    if (this.#known.length >= mp4TracksMax) return null
+    const track = new Track(kind, number)
+    this.#known = [...this.#known, track].sort((a, b) => Number(b.isVideo) - Number(a.isVideo) || a.number - b.number)
+    return track
   }
 
   /** Widths and heights are only informed of; decoders read their own. */
@@ -123,11 +151,13 @@ export class Mp4Container implements Container {
     track.config = { codec, config: Buffer.from(bytes) }
   }
 
-  #isDue(kind: FrameKind, isKey: boolean, time: number): boolean {
-    const first = Math.min(this.#video.samples[0]?.time ?? Infinity, this.#audio.samples[0]?.time ?? Infinity)
+  #isDue(track: Track, isKey: boolean, time: number): boolean {
+    let first = Infinity
+    for (const { samples } of this.#known) if (samples.length > 0) first = Math.min(first, samples[0]!.time)
     if (first === Infinity) return false
     const age = time - first
-    const leads = kind === FrameKind.Video || !this.#video.config
+    // Those of one tag belong together.
+    const leads = track === this.#known.find(({ config }) => config !== null)
     if (leads && isKey && age >= this.#limits.fragment) return true
     return age >= 2 * this.#limits.fragment || this.gathered >= this.#limits.fragmentBytes
   }
@@ -143,14 +173,14 @@ export class Mp4Container implements Container {
   #flush(out: Buffer[]): void {
     if (!this.#head) this.#begin(out)
     const tracks: FragmentTrack[] = []
-    for (const [track, { id }] of this.#pairs()) {
-      if (track.samples.length > 0) tracks.push({ id, samples: track.samples })
+    for (const [nth, track] of this.#tracks.entries()) {
+      if (track.samples.length > 0) tracks.push({ id: nth + 1, samples: track.samples })
       track.samples = []
     }
     this.gathered = 0
     const [first] = tracks
     if (!first) return
-    if (first.id === this.#tracks[0]!.id && first.samples[0]!.isKey && this.#index.length < fragmentsIndexed) {
+    if (first.id === 1 && first.samples[0]!.isKey && this.#index.length < fragmentsIndexed) {
       this.#index.push({ time: first.samples[0]!.time, position: this.#position })
     }
     for (const part of fragment(++this.#sequence, tracks)) {
@@ -161,29 +191,28 @@ export class Mp4Container implements Container {
 
   /** The tracks of which something is known by now are all there will be. */
   #begin(out: Buffer[]): void {
-    const { width, height } = this.#size
-    const { config: video } = this.#video
-    const { config: audio } = this.#audio
-    if (video) this.#tracks.push({ id: 1, isVideo: true, entry: videoEntry(video, width, height), width, height })
-    if (audio) {
-      this.#tracks.push({ id: this.#tracks.length + 1, isVideo: false, entry: audioEntry(audio), width: 0, height: 0 })
-    }
+    this.#tracks = this.#known.filter(({ config }) => config !== null)
     if (this.#tracks.length === 0) return
-    this.#head = movieHead(this.#tracks)
+    this.#head = movieHead(this.#tracks.map((track, nth) => this.#told(track, nth)))
     if (!this.#beginning) {
       out.push(this.#head)
       this.#position = this.#head.length
     } else if (!this.#head.equals(this.#beginning.head)) {
       // Nothing of what was gathered belongs into that file, and its head stays.
       this.#head = this.#beginning.head
-      this.#video.samples = []
-      this.#audio.samples = []
+      for (const track of this.#known) track.samples = []
       this.duration = this.#beginning.duration
       throw new Unfit('the codec is another one than in the file')
     }
   }
 
-  *#pairs(): Generator<[Track, MovieTrack]> {
-    for (const each of this.#tracks) yield [each.isVideo ? this.#video : this.#audio, each]
+  /** Whichever of its pictures is shown, it is shown in the size of the first. */
+  #told(track: Track, nth: number): MovieTrack {
+    const { isVideo, config } = track
+    const { width, height } = isVideo ? this.#size : { width: 0, height: 0 }
+    const entry = isVideo ? videoEntry(config!, width, height) : audioEntry(config!)
+    const ofKind = this.#tracks.filter(other => other.isVideo === isVideo)
+    const isAlternative = ofKind.length > 1
+    return { id: nth + 1, isVideo, entry, width, height, isDefault: ofKind[0] === track, isAlternative }
   }
 }

@@ -135,9 +135,9 @@ suite('ServerHandshake', () => {
     ['00', 'rtmp.handshake.version', /version 0/],
     ['06', 'rtmp.handshake.encrypted', /RTMPE/],
     ['08', 'rtmp.handshake.encrypted', /RTMPE/],
-    ['47 4554', 'rtmp.handshake.http', /HTTP.*"G"/],
+    ['47 4554', 'rtmp.handshake.http', /^the client speaks HTTP.*"G"/],
     ['50', 'rtmp.handshake.http', /HTTP.*"P"/],
-    ['16 0301', 'rtmp.handshake.tls', /TLS/],
+    ['16 0301', 'rtmp.handshake.tls', /^the client speaks TLS/],
     ['ff', 'rtmp.handshake.version', /version 255/],
   ]
   for (const [first, code, says] of foreign) {
@@ -187,6 +187,17 @@ suite('ClientHandshake', () => {
     answer[3072] = answer[3072]! ^ 1
     assert.throws(() => client.receive(answer), { code: 'rtmp.handshake.signature' })
   })
+
+  for (const [first, code, words] of [
+    [Buffer.from('HTTP/1.1 400'), 'rtmp.handshake.http', /^the server speaks HTTP/],
+    [hex('15 0303 0002 0246'), 'rtmp.handshake.tls', /^the server speaks TLS/],
+    [hex('06'), 'rtmp.handshake.encrypted', /^the server answers with RTMPE/],
+    [hex('04'), 'rtmp.handshake.version', /^RTMP version 4 of the server/],
+  ] as const) {
+    test(`refuses a server that answers with ${first.toString('hex')}, and says what it is (F10)`, () => {
+      assert.throws(() => new ClientHandshake().receive(first), { code, message: words })
+    })
+  }
 
   test('refuses a server of another version', () => {
     assert.throws(() => new ClientHandshake().receive(hex('06')), { code: 'rtmp.handshake.encrypted' })
