@@ -85,7 +85,7 @@ suite('FFmpeg 8 publishes and plays by Enhanced RTMP', { skip: ffmpeg.skip, time
 
   test('a recording to MP4 holds every track that has a place there, each packet as it was (Enhanced RTMP)', async () => {
     const sent = byCodec(await readPackets(fileOf('many')))
-    await publishPackets(fileOf('many'), server.url('boxed/many'))
+    await publishPackets(fileOf('many'), server.url('boxed'), 'many')
     await server.logged(({ msg, file }) => msg === 'recorded' && file === 'many.mp4')
     const { h264, hevc, aac, opus } = byCodec(
       await readPackets(join(server.www, '..', 'data', 'streams', 'boxed', 'many.mp4')),
