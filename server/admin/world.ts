@@ -4,7 +4,7 @@ import type { Hub } from '../hub/hub.ts'
 /** What became of an application. */
 export interface Happening {
   readonly app: string
-  readonly what: 'started' | 'restarted' | 'reloaded' | 'kept' | 'broken' | 'lost' | 'stopped'
+  readonly what: 'started' | 'restarted' | 'reloaded' | 'rolledBack' | 'kept' | 'broken' | 'lost' | 'stopped'
   readonly text: string
 }
 
@@ -15,6 +15,8 @@ export interface AppRow {
   readonly clients: number
   readonly hooks: readonly string[]
   readonly pid: number
+  /** What is wrong with the last save, when the version before it serves; else ''. */
+  readonly trouble: string
 }
 
 export type Question =
@@ -53,6 +55,7 @@ const said = {
   started: 'started',
   restarted: 'is back',
   reloaded: 'was reloaded',
+  rolledBack: 'was taken back to the version before its last save:',
   kept: 'was not reloaded, the last good version serves on:',
   broken: 'did not start:',
   lost: 'ended and is being restarted:',

@@ -28,7 +28,7 @@ export class App implements Tenant {
   /** Grows with every isolate, so that what belonged to an old one finds nobody. */
   #life = 0
   #wasUp = false
-  readonly #good = new KnownGood()
+  readonly good = new KnownGood()
   #isUnloading = false
   #reloading = false
   /** Saved again while it was starting, reloading or stopping. */
@@ -96,7 +96,7 @@ export class App implements Tenant {
 
   /** One of its files was saved. */
   saved(): void {
-    this.#good.saved()
+    this.good.saved()
     if (this.standing === 'up' && !this.#reloading) this.#reload()
     else if (this.standing === 'broken') this.#start()
     else if (this.standing === 'down') this.host.hurry()
@@ -152,10 +152,10 @@ export class App implements Tenant {
   report(report: HostReport): void {
     switch (report.report) {
       case 'started':
-        this.#good.started(report.sources)
+        this.good.started(report.sources)
         return this.#raised(report.hooks)
       case 'reloaded':
-        this.#good.reloaded(report.sources, this.#world.clock.now())
+        this.good.reloaded(report.sources, this.#world.clock.now())
         return this.#reloaded(report.hooks, report.ms)
       case 'rolledBack':
         return this.#rolledBack(report)
@@ -172,11 +172,7 @@ export class App implements Tenant {
   lost(why: string): void {
     this.#trouble = why
     if (this.standing === 'stopping') return this.#end()
-    // Only what a script can do to its process counts: not that somebody ended it.
-    if (this.standing === 'up' && why.startsWith('apps.') && this.#good.lost(this.#world.clock.now())) {
-      const text = `application rolled back to the version before the last save: its process ended (${why})`
-      this.#world.log.error({ app: this.name }, text)
-    }
+    if (this.standing === 'up' && this.good.lost(this.#world.clock.now(), why)) this.#tellRollback(this.good.trouble)
     this.#cut('down', `Application ${this.name} was restarted: ${why}`)
     this.#world.happened(this, 'lost', why)
   }
@@ -197,7 +193,7 @@ export class App implements Tenant {
     this.#life++
     this.#raisedAt = this.#world.clock.now()
     const mirror = this.#world.snapshot(this.path)
-    const pinned = this.#wasUp ? this.#good.pinned : null
+    const pinned = this.#wasUp ? this.good.pinned : null
     this.host.post({ order: 'start', app: pinned ? { ...setup, pinned } : setup, reason, mirror })
     this.channel.open()
     this.#expectSoon('start')
@@ -245,7 +241,7 @@ export class App implements Tenant {
     if (this.standing !== 'starting') return
     this.#world.log.error(subjectOf(this.name, fault), shownOf(`application not started: ${wordsOf(fault)}`, fault))
     // What was saved last never ran: after a crash the version that did comes back.
-    if (this.#wasUp && this.#good.unusable()) this.#again = true
+    if (this.#wasUp && this.good.unusable(wordsOf(fault))) this.#again = true
     this.#break(wordsOf(fault))
     this.#retry.at = Number.POSITIVE_INFINITY
     this.#settle()
@@ -286,7 +282,7 @@ export class App implements Tenant {
 
   #reloadFailed(fault: ScriptFault): void {
     if (!this.#reloading) return
-    this.#good.unusable()
+    this.good.unusable(wordsOf(fault))
     const text = `application not reloaded, the last good version serves on: ${wordsOf(fault)}`
     this.#world.log.error(subjectOf(this.name, fault), shownOf(text, fault))
     this.#world.happened(this, 'kept', wordsOf(fault))
@@ -295,12 +291,17 @@ export class App implements Tenant {
 
   /** The host has raised the version before by itself. */
   #rolledBack({ hooks, ms, text }: HostReport & { report: 'rolledBack' }): void {
-    this.#good.rolledBack()
+    this.good.rolledBack(text)
     this.hooks = new Set(hooks)
-    const sentence = `application rolled back to the version before the last save: ${text}`
-    this.#world.log.error({ app: this.name, ms: Math.round(ms) }, sentence)
+    this.#tellRollback(text, ms)
     this.#roomUntil = this.#world.clock.now() + reloadAllowanceMs
     this.#world.changed(this)
+  }
+
+  #tellRollback(text: string, ms = 0): void {
+    const subject = { app: this.name, ms: Math.round(ms) }
+    this.#world.log.error(subject, `application rolled back to the version before the last save: ${text}`)
+    this.#world.happened(this, 'rolledBack', text)
   }
 
   #reloadEnded(): void {
@@ -321,7 +322,7 @@ export class App implements Tenant {
   #end(): void {
     this.hooks = new Set()
     this.#wasUp = false
-    this.#good.forget()
+    this.good.forget()
     this.#cut('off', `Application ${this.name} was stopped`)
     this.#world.happened(this, 'stopped', '')
     if (this.#again) return this.#start()

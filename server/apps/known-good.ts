@@ -8,6 +8,8 @@ export class KnownGood {
   #trialEnds = Number.NEGATIVE_INFINITY
   /** What the folder holds did not compile, did not start, or was taken back. */
   #folderIsBad = false
+  /** What is wrong with what was saved last; '' when it serves. */
+  trouble = ''
 
   /** What to raise in place of what the folder holds; null when that is to be tried. */
   get pinned(): PinnedSources | null {
@@ -22,30 +24,35 @@ export class KnownGood {
     this.#before = this.#current
     this.#current = sources
     this.#trialEnds = now + trialMs
-    this.#folderIsBad = false
+    this.saved()
   }
 
   /** The folder holds something else. */
   saved(): void {
     this.#folderIsBad = false
+    this.trouble = ''
   }
 
-  rolledBack(): void {
+  rolledBack(why: string): void {
     if (this.#before) this.#current = this.#before
     this.#before = null
     this.#folderIsBad = true
+    this.trouble = why
   }
 
   /** The process ended: whether that takes back a version that was on trial. */
-  lost(now: number): boolean {
+  lost(now: number, why: string): boolean {
+    // Only what a script can do to its process counts: not that somebody ended it.
+    if (!why.startsWith('apps.')) return false
     if (now > this.#trialEnds || !this.#before) return false
     this.#trialEnds = Number.NEGATIVE_INFINITY
-    this.rolledBack()
+    this.rolledBack(`its process ended (${why})`)
     return true
   }
 
   /** What the folder holds does not compile or start: whether there is something else to raise. */
-  unusable(): boolean {
+  unusable(why: string): boolean {
+    this.trouble = why
     if (this.#folderIsBad || !this.#current) return false
     this.#folderIsBad = true
     return true
@@ -53,6 +60,6 @@ export class KnownGood {
 
   forget(): void {
     this.#current = this.#before = null
-    this.#folderIsBad = false
+    this.saved()
   }
 }

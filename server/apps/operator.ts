@@ -16,7 +16,7 @@ export interface OperatorOptions {
 /** What became of an application, for whoever looks on. */
 export interface Happening {
   readonly app: string
-  readonly what: 'started' | 'restarted' | 'reloaded' | 'kept' | 'broken' | 'lost' | 'stopped'
+  readonly what: 'started' | 'restarted' | 'reloaded' | 'rolledBack' | 'kept' | 'broken' | 'lost' | 'stopped'
   /** Why, or with what. */
   readonly text: string
 }
@@ -30,6 +30,8 @@ export interface AppRow {
   readonly hooks: readonly string[]
   /** Of its host; 0 while it has none. */
   readonly pid: number
+  /** What is wrong with the last save, when the version before it serves; else ''. */
+  readonly trouble: string
 }
 
 export interface LineAnswer {
@@ -86,6 +88,7 @@ export class Operator {
           clients: [...members.of(path)].length,
           hooks: app ? [...app.hooks] : [],
           pid: app?.pid ?? 0,
+          trouble: app?.good.trouble ?? '',
         }
       })
     })

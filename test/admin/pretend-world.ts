@@ -64,5 +64,5 @@ export class PretendWorld implements World {
 }
 
 function rowOf(app: string): AppRow {
-  return { app, standing: 'up', main: 'main.js', clients: 0, hooks: ['onPublish'], pid: 7 }
+  return { app, standing: 'up', main: 'main.js', clients: 0, hooks: ['onPublish'], pid: 7, trouble: '' }
 }

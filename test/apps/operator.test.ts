@@ -127,6 +127,29 @@ suite('the operator', () => {
     ])
   })
 
+  test('hears that a save was taken back, and the list says why until another holds', () => {
+    const world = new World({ apps: alone })
+    type(world, '/live')
+    const host = world.host('/live')
+    host.started('/live')
+    const told: string[] = []
+    const { operator } = world.house
+    operator.watch(({ what, text }) => told.push(`${what} ${text}`))
+    const trouble = () => operator.list().find(({ app }) => app === '/live')!.trouble
+    operator.reload('/live', () => {})
+    host.reloaded('/live')
+    assert.equal(trouble(), '')
+    host.rolledBack('/live', 'onPublish threw TypeError: no')
+    assert.deepEqual(told.slice(1), ['rolledBack onPublish threw TypeError: no'])
+    assert.equal(trouble(), 'onPublish threw TypeError: no')
+    operator.reload('/live', () => {})
+    host.failed('/live', 'reload', 'SyntaxError: no')
+    assert.equal(trouble(), 'live/main.js:3: SyntaxError: no')
+    operator.reload('/live', () => {})
+    host.reloaded('/live')
+    assert.equal(trouble(), '')
+  })
+
   test('that leaves is forgotten by the applications that run', () => {
     const world = new World({ apps: alone })
     type(world, '/live')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { cumulus } from '../support/cumulus.ts'
 import { PacedPublisher } from '../support/paced-publisher.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { RtmpRefusal } from '../support/rtmp-refusal.ts'
@@ -31,6 +32,10 @@ suite('a save that goes wrong', { timeout: 240_000 }, () => {
     assert.deepEqual(outcomes, [false, false, false, true, true, true, true, true])
     const line = await server.logged(({ msg }) => msg.startsWith('application rolled back'))
     assert.match(line.msg, /onPublish threw TypeError/)
+    const exec = await cumulus(['exec', 'live', 'server.stats().rolledBack', '--data', server.data])
+    assert.match(exec.stdout, /^"onPublish threw TypeError: /)
+    const shown = await cumulus(['repl', 'live', '--data', server.data], { input: '.apps\n' })
+    assert.match(shown.stdout, /\n\/live serves the version before its last save: onPublish threw TypeError: /)
     const figures = (await encoder.call('figures')) as { rollbacks: number; rolledBack: string }
     assert.equal(figures.rollbacks, 1)
     assert.match(figures.rolledBack, /TypeError/)

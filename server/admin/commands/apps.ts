@@ -1,4 +1,4 @@
-import { table } from '../table.ts'
+import { plain, table } from '../table.ts'
 import { nameOf } from '../world.ts'
 import type { Command } from './command.ts'
 
@@ -7,16 +7,19 @@ export const apps: Command = {
   usage: '',
   help: 'list the applications that have a script',
   run({ world }) {
-    const rows = world.applications
-      .list()
-      .map(({ app, standing, clients, pid, main, hooks }) => [
-        nameOf(app),
-        standing,
-        clients,
-        pid || '-',
-        main,
-        hooks.join(' '),
-      ])
-    return table(['app', 'standing', 'clients', 'pid', 'script', 'hooks'], rows, 'no application has a script')
+    const list = world.applications.list()
+    const rows = list.map(({ app, standing, clients, pid, main, hooks }) => [
+      nameOf(app),
+      standing,
+      clients,
+      pid || '-',
+      main,
+      hooks.join(' '),
+    ])
+    const remarks = list
+      .filter(({ trouble }) => trouble !== '')
+      .map(({ app, trouble }) => `${nameOf(app)} serves the version before its last save: ${plain(trouble)}`)
+    const shown = table(['app', 'standing', 'clients', 'pid', 'script', 'hooks'], rows, 'no application has a script')
+    return [shown, ...remarks].join('\n')
   },
 }

@@ -48,3 +48,8 @@ export function unanswered(ticket: number): Settled {
   const text = 'the version was given up'
   return { c: 'settled', ticket, ok: false, fault: { text, file: '', line: 0, column: 0, stack: '' } }
 }
+
+/** Some texts begin with the hook they are about. */
+export function wordsAbout(hook: string, text: string): string {
+  return text.startsWith(hook) ? text : `${hook}: ${text}`
+}

@@ -9,7 +9,7 @@ import { EVENTS_WAITING, SPENT_MS } from './limits.ts'
 import { openIsolate } from './open-isolate.ts'
 import { Outside } from './outside/outside.ts'
 import { PinnedSources } from './pinned-sources.ts'
-import { cutAt, faultOf, memoryLimit, ScriptError, unanswered } from './script-error.ts'
+import { cutAt, faultOf, memoryLimit, ScriptError, unanswered, wordsAbout } from './script-error.ts'
 import type { Source } from './source.ts'
 import type { VersionOwner } from './version-owner.ts'
 
@@ -320,7 +320,7 @@ export class Version {
       else if (command.c === 'slip') this.#trouble(command.text)
       else if (command.c === 'outside' || command.c === 'note') this.#outside.take(command)
       else commands.push(command.c === 'fault' ? this.#sources.framed(command) : command)
-      if (command.c === 'fault') this.#trouble(`${command.hook}: ${command.text}`)
+      if (command.c === 'fault') this.#trouble(wordsAbout(command.hook, command.text))
     }
     if (commands.length > 0) this.#owner.commands(commands)
     for (const answer of settled) {

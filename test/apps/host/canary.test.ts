@@ -69,6 +69,24 @@ suite('a new version on trial', { timeout: 240_000 }, () => {
     assert.equal(await app.call(id, 'version'), 'good tulip')
   })
 
+  test('is taken back for slips in promises and calls, and for answers that never come; not for words that refuse', async () => {
+    const { app, id } = await works({ limits: { ...carefully.limits, verdictTimeout: 60 } })
+    const calls = `
+      calls.refuses = async () => { throw 'no' }
+      calls.slips = async () => { await null; return nowhere }
+      calls.tries = () => 1n + 1
+      calls.hangs = () => new Promise(() => {})
+    `
+    const from = app.child.reports.length
+    await app.reload({ 'main.js': source('bad') + calls })
+    for (const name of ['refuses', 'refuses', 'refuses', 'slips', 'tries']) await app.result(id, name)
+    assert.equal(await app.call(id, 'version'), 'bad tulip')
+    await app.result(id, 'hangs')
+    const { text } = await app.child.report('rolledBack', from)
+    assert.equal(text, 'call hangs gave no answer within apps.verdictTimeout (60 ms)')
+    assert.equal(await app.call(id, 'version'), 'good tulip')
+  })
+
   test('stays whatever it does where apps.rollback is 0', async () => {
     const { app, id } = await works({ limits: { ...limits, rollback: 0 } })
     await app.reload({ 'main.js': source('bad', 'publication.name.nope()') })
