@@ -1,3 +1,5 @@
+import { functionGiven } from '../given.ts'
+
 type HeadersInit = Headers | Iterable<readonly [string, string]> | Record<string, string>
 
 const tokenText = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
@@ -40,6 +42,7 @@ export class Headers {
   }
 
   forEach(visit: (value: string, name: string, headers: Headers) => void): void {
+    functionGiven(visit, 'forEach: the function')
     for (const [name, value] of this) visit(value, name, this)
   }
 

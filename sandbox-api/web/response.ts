@@ -20,7 +20,8 @@ export class Response extends Body {
   readonly headers: Headers
   readonly #origin: Origin
 
-  constructor(body?: BodyInit, init: ResponseInit = {}, origin: Origin = { url: '', redirected: false }) {
+  constructor(body?: BodyInit, options?: ResponseInit | null, origin: Origin = { url: '', redirected: false }) {
+    const init = options ?? {}
     const { bytes, type } = readBody(body)
     super(bytes)
     this.status = init.status ?? 200

@@ -1,5 +1,6 @@
 import { readUtf8, utf8Length, writeUtf8 } from '../../server/base/utf8.ts'
-import { anyText } from '../given.ts'
+import { anyText, wrong } from '../given.ts'
+import { typedArrayName } from '../primordials.ts'
 
 type Source = ArrayBuffer | ArrayBufferView | undefined
 
@@ -25,6 +26,7 @@ export class TextEncoder {
   }
 
   encodeInto(text: string, target: Uint8Array): { read: number; written: number } {
+    if (typedArrayName(target) !== 'Uint8Array') throw wrong('encodeInto: the target', 'a Uint8Array', target)
     let read = 0
     let written = 0
     for (const point of String(text)) {

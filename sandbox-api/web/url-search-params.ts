@@ -1,3 +1,4 @@
+import { functionGiven } from '../given.ts'
 import { renamed } from '../named.ts'
 import { percentDecode, percentEncode } from './percent.ts'
 
@@ -90,6 +91,7 @@ export class URLSearchParams {
   }
 
   forEach(visit: (value: string, name: string, params: URLSearchParams) => void, self?: unknown): void {
+    functionGiven(visit, 'forEach: the function')
     for (const [name, value] of this) visit.call(self, value, name, this)
   }
 
