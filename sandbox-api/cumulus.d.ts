@@ -311,6 +311,53 @@ declare class NetStream {
   onStatus?: (info: NetInfo) => unknown
 }
 
+/**
+ * A stream of the server's: it plays live streams and recordings into it, one after another, and players see one
+ * publication of that name (its `publisherId` is `script`). The frames do not pass through the script.
+ */
+declare class Stream {
+  [name: string]: any
+  private constructor()
+  /** The one of that name, the same every time. */
+  static get(name: string): Stream
+  /** Seconds of a recording; 0 when there is none. */
+  static length(name: string): Promise<number>
+  /** Bytes of a recording; 0 when there is none. */
+  static size(name: string): Promise<number>
+  /** Ends what it plays, and forgets it. */
+  static destroy(stream: Stream): void
+  readonly name: string
+  readonly bufferTime: number
+  /** Seconds since the server began to play into it; 0 when it does not. */
+  readonly time: number
+  /** What stood behind a `?` in the name its publisher gave. */
+  readonly publishQueryString: string
+  /**
+   * Plays a live stream (`start` -1), a recording (from so many seconds on) or whichever there is (-2, the default), `length`
+   * seconds of it (-1 is all). With `reset` false it follows what is played already; false as `source` ends it all. With a
+   * `connection` it is a stream of that server, in place of all that was played.
+   */
+  play(
+    source: string | false,
+    start?: number,
+    length?: number,
+    reset?: boolean,
+    connection?: NetConnection | null,
+  ): boolean
+  /** What nobody publishes yet is recorded once the server plays into it; false ends it. */
+  record(mode?: 'record' | 'append' | boolean): boolean
+  /** Calls a function of everybody who watches it. */
+  send(handler: string, ...values: unknown[]): boolean
+  /** Deletes what is recorded of it. */
+  clear(): boolean
+  flush(): boolean
+  setBufferTime(seconds: number): void
+  /** The metadata of what is published in it; null when there is none. */
+  getOnMetaData(): any
+  /** Hears what becomes of it: `info.details` is the name of what is played. */
+  onStatus?: (info: NetInfo) => unknown
+}
+
 /** What `__readExternal` of an externalizable object reads itself from (ActionScript's IDataInput); of use during that call only. */
 interface ByteReader {
   /** Order of the bytes of numbers. Default `bigEndian`. */
@@ -600,7 +647,7 @@ interface Publication {
   readonly room: string
   /** Path of its application, `` for the root. */
   readonly path: string
-  /** The client's id, `script`, or `` while nobody publishes. */
+  /** The client's id, `script`, `relay` for what comes from another server, or `` while nobody publishes. */
   readonly publisherId: string
   /** Grows with every publish of the name. */
   readonly generation: number

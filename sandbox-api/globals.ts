@@ -15,6 +15,7 @@ import { QuotaError } from './outside/quota-error.ts'
 import { defineProperty, freeze, getOwnPropertyDescriptor } from './primordials.ts'
 import { Server } from './server.ts'
 import { sharedObjectFunctions } from './shared-objects.ts'
+import type { Streams } from './streams.ts'
 import { timerFunctions } from './timer-functions.ts'
 import type { Timers } from './timers.ts'
 import { AbortController, AbortSignal, setAbortTimer } from './web/abort.ts'
@@ -32,7 +33,13 @@ import { URLSearchParams } from './web/url-search-params.ts'
 const withheld = ['SharedArrayBuffer', 'Atomics', 'WebAssembly', 'FinalizationRegistry']
 
 /** Gives the application its world. What the engine puts there stays; the rest is as replaceable as anywhere. */
-export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirrors, timers: Timers): void {
+export function installGlobals(
+  setup: GlassSetup,
+  engine: Engine,
+  mirrors: Mirrors,
+  timers: Timers,
+  streams: Streams,
+): void {
   const crypto = installCommon(setup, engine, timers)
   const server = new Server(engine, mirrors, setup, crypto)
   const { clients, publications, groups, rooms, servers, storage } = server
@@ -52,7 +59,7 @@ export function installGlobals(setup: GlassSetup, engine: Engine, mirrors: Mirro
   })) {
     defineProperty(globalThis, name, { value, enumerable: true })
   }
-  for (const [name, value] of Object.entries({ SharedObject, NetConnection, NetStream })) {
+  for (const [name, value] of Object.entries({ SharedObject, Stream: streams.global(), NetConnection, NetStream })) {
     defineProperty(globalThis, name, { value, writable: true, configurable: true })
   }
 }

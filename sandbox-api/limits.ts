@@ -52,7 +52,7 @@ export const FIELD_BYTES = 64 * 1024
 /** Groups without members that a script may have let go of before they are looked through. */
 export const GROUPS_SWEPT = 1_000
 
-/** Streams that a script of Adobe's dialect holds at once. */
+/** Streams of the server's (`Stream.get`) that a script holds at once. */
 export const STREAMS = 10_000
 
 /** Characters of a key of the storage. */

@@ -35,6 +35,7 @@ import { Lines } from './repl/lines.ts'
 import type { Scope } from './repl/scope.ts'
 import { pinStackFormat } from './stack.ts'
 import { Stage } from './stage.ts'
+import { Streams } from './streams.ts'
 import { HookTally, Meter, newCounts } from './tally.ts'
 import { faultOf } from './thrown.ts'
 import { Timers } from './timers.ts'
@@ -55,6 +56,7 @@ class Runtime {
   readonly #events: Events
   readonly #inner: InnerEvents
   readonly #nets: Nets
+  readonly #streams: Streams
   readonly #lines: Lines
   /** Events not handled yet, from #next on. */
   #queue = list<GlassEvent | PacketEvent>()
@@ -101,6 +103,7 @@ class Runtime {
     this.#nets = new Nets(engine)
     openNets(this.#nets)
     this.#mirrors = new Mirrors(engine, ascHooks && ascClients(client => droppedIn(this.#mirrors, client)))
+    this.#streams = new Streams({ engine, mirrors: this.#mirrors })
     const calls = new Calls(engine, this.hooks, answers, ascHooks && findMethod)
     this.#events = new Events(engine, this.#mirrors, this.hooks, answers, calls)
     this.#inner = new InnerEvents(
@@ -111,8 +114,8 @@ class Runtime {
       new Meter(clock),
     )
     this.#lines = new Lines(engine)
-    if (ascHooks) this.dialect = new Dialect(setup, engine, this.#mirrors, this.#timers, ascHooks)
-    else installGlobals(setup, engine, this.#mirrors, this.#timers)
+    if (ascHooks) this.dialect = new Dialect(setup, engine, this.#mirrors, this.#timers, this.#streams, ascHooks)
+    else installGlobals(setup, engine, this.#mirrors, this.#timers, this.#streams)
   }
 
   /** The application's modules have been evaluated; gives the names of what they define. */
@@ -247,7 +250,7 @@ class Runtime {
         this.#nets.handle(event)
         break
       case 'streamStatus':
-        this.dialect?.streams.status(event)
+        this.#streams.status(event)
         break
       default:
         this.#events.handle(event)

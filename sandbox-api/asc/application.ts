@@ -10,10 +10,10 @@ import { collectGarbage, freeze, ObjectClass, setOwn, textSlice } from '../primo
 import { readRedirect } from '../redirects.ts'
 import { Refusal } from '../refusal.ts'
 import type { SharedObjectFunctions } from '../shared-objects.ts'
+import type { Streams } from '../streams.ts'
 import { wallNow } from '../wall-clock.ts'
 import type { Arrivals } from './arrivals.ts'
 import { ascStateOf } from './client.ts'
-import type { Streams } from './streams.ts'
 
 export interface ApplicationWorld {
   readonly engine: Engine

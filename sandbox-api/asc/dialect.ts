@@ -8,6 +8,7 @@ import { shelfOf } from '../net/net-connection.ts'
 import { defineProperty, ErrorClass, list } from '../primordials.ts'
 import { sharedObjectFunctions } from '../shared-objects.ts'
 import { callerPlace } from '../stack.ts'
+import type { Streams } from '../streams.ts'
 import type { Timers } from '../timers.ts'
 import { Application } from './application.ts'
 import { Arrivals } from './arrivals.ts'
@@ -17,30 +18,27 @@ import { ascTimers } from './intervals.ts'
 import { loadVarsClass } from './load-vars.ts'
 import { netConnectionClass } from './net-connection.ts'
 import { NetStream } from './net-stream.ts'
-import { Streams } from './streams.ts'
 import { xmlClass } from './xml.ts'
 import { XMLNode } from './xml-node.ts'
 
 /** Adobe's dialect in one isolate: the world that main.asc finds. */
 export class Dialect {
-  readonly streams: Streams
   #loads = list<Load>()
   #begun = false
 
-  constructor(setup: GlassSetup, engine: Engine, mirrors: Mirrors, timers: Timers, hooks: AscHooks) {
+  constructor(setup: GlassSetup, engine: Engine, mirrors: Mirrors, timers: Timers, streams: Streams, hooks: AscHooks) {
     installCommon(setup, engine, timers)
     const arrivals = new Arrivals(engine)
     const config = applicationConfig(setup.config, engine)
-    this.streams = new Streams({ engine, mirrors })
     const shared = sharedObjectFunctions(engine, mirrors.shared, shelfOf)
-    const application = new Application({ engine, mirrors, arrivals, setup, config, streams: this.streams, shared })
-    hooks.over(application, arrivals, engine, publication => this.streams.shown(streamNameOf(publication)))
+    const application = new Application({ engine, mirrors, arrivals, setup, config, streams, shared })
+    hooks.over(application, arrivals, engine, publication => streams.shown(streamNameOf(publication)))
     // Everything may be replaced: scripts of old begin with names that the server has long had something behind.
     const globals = {
       application,
       Client: ClientClass,
       SharedObject: shared,
-      Stream: this.streams.global(),
+      Stream: streams.global(),
       NetConnection: netConnectionClass(engine),
       NetStream,
       LoadVars: loadVarsClass(engine),

@@ -1,7 +1,7 @@
 import { nameErrors } from '../named.ts'
 import { NetStream as Inner } from '../net/net-stream.ts'
 import { prepend, reflectApply } from '../primordials.ts'
-import { milliseconds, Stream } from './stream.ts'
+import { milliseconds, Stream } from '../stream.ts'
 
 const { attach, publish, play, send } = Inner.prototype
 

@@ -1,8 +1,8 @@
 import type { Engine } from '../engine.ts'
 import { STATUS_TEXT } from '../limits.ts'
+import { notify } from '../notify.ts'
 import { callerPlace } from '../stack.ts'
 import { textOf } from '../thrown.ts'
-import { notify } from './responder.ts'
 
 /** What an object that loads itself has asked for. */
 export interface WebState {

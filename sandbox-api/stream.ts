@@ -1,14 +1,14 @@
-import { decode, encode } from '../amf.ts'
-import type { Engine } from '../engine.ts'
-import { numberGiven, textGiven } from '../given.ts'
-import { ADDRESS_TEXT } from '../limits.ts'
-import type { Mirrors } from '../mirrors.ts'
-import { nameErrors } from '../named.ts'
-import { codeOf, infoOf } from '../net/info.ts'
-import type { NetConnection } from '../net/net-connection.ts'
-import { NetStream } from '../net/net-stream.ts'
-import { isFiniteNumber, setOwn, TypeErrorClass, textLastIndexOf, textSlice, toText } from '../primordials.ts'
-import { notify } from './responder.ts'
+import { decode, encode } from './amf.ts'
+import type { Engine } from './engine.ts'
+import { numberGiven, textGiven } from './given.ts'
+import { ADDRESS_TEXT } from './limits.ts'
+import type { Mirrors } from './mirrors.ts'
+import { nameErrors } from './named.ts'
+import { codeOf, infoOf } from './net/info.ts'
+import type { NetConnection } from './net/net-connection.ts'
+import { NetStream } from './net/net-stream.ts'
+import { notify } from './notify.ts'
+import { isFiniteNumber, setOwn, TypeErrorClass, textLastIndexOf, textSlice, toText } from './primordials.ts'
 
 export interface StreamWorld {
   readonly engine: Engine
@@ -45,7 +45,7 @@ export class StreamState {
 /** The engine's hand on a stream; a TypeError for anything else. */
 export let streamStateOf: (stream: Stream) => StreamState
 
-/** A stream of this instance: the server plays into it, records it, and speaks to those who watch it. */
+/** A stream of this application: the server plays into it, records it, and speaks to those who watch it. */
 export class Stream {
   readonly #state: StreamState
 

@@ -1,10 +1,10 @@
-import type { AppEvent } from '../../server/apps/wire.ts'
-import { textGiven } from '../given.ts'
-import { STREAMS } from '../limits.ts'
-import { infoOf } from '../net/info.ts'
-import { defineProperty, ErrorClass, RangeErrorClass, SafeMap, setOwn, textSlice } from '../primordials.ts'
-import { Recordings } from '../recordings.ts'
-import { notify } from './responder.ts'
+import type { AppEvent } from '../server/apps/wire.ts'
+import { textGiven } from './given.ts'
+import { STREAMS } from './limits.ts'
+import { infoOf } from './net/info.ts'
+import { notify } from './notify.ts'
+import { defineProperty, ErrorClass, RangeErrorClass, SafeMap, setOwn, textSlice } from './primordials.ts'
+import { Recordings } from './recordings.ts'
 import { forget, Stream, StreamState, type StreamWorld, streamName, streamStateOf } from './stream.ts'
 
 const failures = /\.(Failed|StreamNotFound|BadName)$/
@@ -60,6 +60,7 @@ export class Streams {
       defineProperty(Class, name, { value, writable: true, configurable: true })
     }
     defineProperty(Class, 'prototype', { value: Stream.prototype })
+    defineProperty(Stream.prototype, 'constructor', { value: Class, writable: true, configurable: true })
     return Class
   }
 
