@@ -18,6 +18,8 @@ import {
   SafeMap,
   setOwn,
   setPrototypeOf,
+  TypeErrorClass,
+  toText,
 } from './primordials.ts'
 
 /** Null: the field was removed, or what is in it now does not travel. */
@@ -58,6 +60,11 @@ export class OwnFields {
 
   defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
     setPrototypeOf(descriptor, null)
+    // What is assigned meets the member's own setter before it comes here.
+    const member = getOwnPropertyDescriptor(getPrototypeOf(target)!, key)
+    if (member !== undefined && !hasOwn(member, 'value')) {
+      throw new TypeErrorClass(`${toText(key)} cannot be defined anew: it is a member of every ${this.of}`)
+    }
     const isDone = defineProperty(target, key, descriptor)
     if (isDone) this.#touch(key, true)
     return isDone
@@ -67,6 +74,16 @@ export class OwnFields {
     const isDone = deleteProperty(target, key)
     if (isDone) this.#touch(key, true)
     return isDone
+  }
+
+  /** Its members stay what they are. */
+  setPrototypeOf(): boolean {
+    return false
+  }
+
+  /** What other applications write must find its place. */
+  preventExtensions(): boolean {
+    return false
   }
 
   /** A field that every application knows of from the beginning. */

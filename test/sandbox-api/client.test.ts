@@ -276,8 +276,10 @@ suite('client', () => {
       'return Object.isFrozen(Object.getPrototypeOf(client))',
       `const forged = Object.create(Object.getPrototypeOf(client), { id: { value: 'b2' } })
        try { forged.writer.writeAMFMessage('x') } catch (e) { return e instanceof TypeError }`,
-      `Object.defineProperty(client, 'id', { value: 'b2'.repeat(32) })
-       client.writer.writeAMFMessage('to whom')
+      `try { Object.defineProperty(client, 'id', { value: 'b2'.repeat(32) }) }
+       catch (e) { return e.message === 'id cannot be defined anew: it is a member of every client' }`,
+      `return !Reflect.setPrototypeOf(client, { id: 'b2' }) && !Reflect.preventExtensions(client)`,
+      `client.writer.writeAMFMessage('to whom')
        return delete clients.get, clients.get !== undefined`,
       `"use strict"; try { Object.getPrototypeOf(clients).get = () => 1 } catch (e) { return e instanceof TypeError }`,
       `'use strict'; try { globalThis.clients = 5 } catch (e) { return e instanceof TypeError }`,
