@@ -30,6 +30,7 @@ import {
   textStartsWith,
 } from './primordials.ts'
 import type { Publication, PublicationState } from './publication.ts'
+import { isPublicationName } from './publication-name.ts'
 import { Recordings } from './recordings.ts'
 import type { Room } from './room.ts'
 import { split } from './split.ts'
@@ -196,7 +197,7 @@ export class Server {
   /** Publishes a name from this script; null when somebody publishes it already. */
   publish(name: string): Publication | null {
     const address = textGiven(name, 'publish: name')
-    if (address === '' || address.length > ADDRESS_TEXT || textStartsWith(address, '/')) {
+    if (address.length > ADDRESS_TEXT || !isPublicationName(address)) {
       throw new TypeErrorClass('a name to publish is a text like "cam" or "lobby/cam"')
     }
     const { asks, outbox, path } = this.#engine

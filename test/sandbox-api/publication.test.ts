@@ -239,8 +239,8 @@ suite('a publication of the script', () => {
     assert.match(String(await tries("p.send('x')")), /publication tv is closed/)
     assert.match(String(await tries('p.onFrame(25, () => {})')), /publication tv is closed/)
     assert.equal(await tries('p.close()'), undefined, 'closing twice is as once')
-    assert.match(String(await tries("server.publish('/other/cam')")), /a name to publish/)
-    assert.match(String(await tries("server.publish('')")), /a name to publish/)
+    for (const name of ['', '/other/cam', '../cam', 'a//b', 'lobby/', 'cam?key=1', 'a\\\\b'])
+      assert.match(String(await tries(`server.publish('${name}')`)), /a name to publish/, name)
   })
 
   test('may be published again after it was closed, whatever is still on its way from before (C89)', async () => {
