@@ -120,6 +120,25 @@ export function shapeOf(object: object): Shape {
   return typeof xml === 'string' && Object.keys(object).length === 1 ? Shape.Xml : Shape.Object
 }
 
+const boxes = [Number, String, Boolean] as const
+
+/** A Proxy or an object with a borrowed prototype holds nothing. */
+function heldIn(read: () => unknown, object: object): unknown {
+  try {
+    return Reflect.apply(read, object, [])
+  } catch {
+    return object
+  }
+}
+
+/** What a Number, String or Boolean object holds; any other object itself. Scripts of old make such with `new`. */
+export function unboxed(object: object): unknown {
+  for (const Box of boxes) {
+    if (object instanceof Box) return heldIn(Box.prototype.valueOf, object)
+  }
+  return object
+}
+
 /** Milliseconds since 1970, whatever a subclass says. */
 export function timeOf(date: Date): number {
   return Date.prototype.getTime.call(date)

@@ -12,6 +12,7 @@ import {
   shapeOf,
   timeOf,
   typeOf,
+  unboxed,
 } from './amf-values.ts'
 import { Amf3Writer } from './amf3-writer.ts'
 
@@ -91,11 +92,14 @@ export class Amf0Writer {
         return this
       case 'bigint':
         throw noBigInt()
-      case 'object':
+      case 'object': {
         if (value === null) return this.null()
+        const held = unboxed(value)
+        if (held !== value) return this.value(held)
         if (this.#encoding === 3) return this.#behindMarker(value)
         this.#object(value)
         return this
+      }
       default:
         this.#output.warn(`a ${typeof value} cannot be sent, null goes in its place`)
         return this.null()

@@ -3,7 +3,18 @@ import { ExternalWriter, releaseWriter } from './amf-external-writer.ts'
 import { Amf3Marker } from './amf-markers.ts'
 import type { AmfOutput } from './amf-output.ts'
 import { isInteger29, writeU29 } from './amf-u29.ts'
-import { bytesOf, elementsOf, entriesOf, isField, noBigInt, Shape, shapeOf, timeOf, typeOf } from './amf-values.ts'
+import {
+  bytesOf,
+  elementsOf,
+  entriesOf,
+  isField,
+  noBigInt,
+  Shape,
+  shapeOf,
+  timeOf,
+  typeOf,
+  unboxed,
+} from './amf-values.ts'
 
 /** Flags of an object whose class is described on the spot (AMF3 §3.12), without sealed members. */
 const anonymousOrTyped = 0b1011
@@ -49,10 +60,13 @@ export class Amf3Writer {
         return
       case 'bigint':
         throw noBigInt()
-      case 'object':
-        if (value === null) output.u8(Amf3Marker.Null)
-        else this.#object(value)
+      case 'object': {
+        if (value === null) return output.u8(Amf3Marker.Null)
+        const held = unboxed(value)
+        if (held === value) this.#object(value)
+        else this.#value(held)
         return
+      }
       default:
         output.warn(`a ${typeof value} cannot be sent, null goes in its place`)
         output.u8(Amf3Marker.Null)

@@ -167,6 +167,9 @@ suite('what AMF has no word for', () => {
       assert.deepEqual(sent(new Date(Number.NaN), encoding).read, new Date(Number.NaN))
       assert.deepEqual(sent({ __xml: 'a', other: 1 }, encoding).read, { __xml: 'a', other: 1 })
       assert.deepEqual(sent({ __type: 7 }, encoding).read, { __type: 7 })
+      const boxed = { text: new String('a'), number: new Number(0.5), flags: [new Boolean(false)] }
+      assert.deepEqual(sent(boxed, encoding).read, { text: 'a', number: 0.5, flags: [false] })
+      assert.deepEqual(sent(Object.create(Number.prototype), encoding).read, {})
     })
 
     test(`is null with a warning when it is a function or a symbol in encoding ${encoding}`, () => {
