@@ -33,6 +33,7 @@ export class Recording implements FrameTap {
   /** Files that are being closed. */
   readonly #closing = new Set<Promise<void>>()
   #started = false
+  #failed = false
   /** How often it went on in another file because what came did not fit. */
   #moves = 0
   #ended = false
@@ -70,6 +71,7 @@ export class Recording implements FrameTap {
   async end(failure: RecordError | null = null): Promise<void> {
     if (!this.#ended) {
       this.#ended = true
+      this.#failed = failure !== null
       this.#close()
       if (failure) this.#options.told(failure.code, failure.message)
       else {
@@ -124,7 +126,8 @@ export class Recording implements FrameTap {
     const part = new Part({
       ...{ disk, limits, publication, place, format, log, after, append: mode === 'append' },
       opened: () => {
-        if (this.#started || this.#ended) return
+        // Of one that was ended at once the file stands all the same.
+        if (this.#started || this.#failed) return
         this.#started = true
         this.#options.told('Start', `${publication.address.name} is recorded from now on`)
       },

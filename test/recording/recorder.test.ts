@@ -36,6 +36,14 @@ suite('a recording', () => {
     assert.equal(scene.disk.syncs, 1)
   })
 
+  test('that is ended before its file stands has begun all the same (R12)', async () => {
+    const scene = new ArchiveScene()
+    const publication = scene.publication()
+    const news = scene.record(publication)
+    await scene.end(publication)
+    assert.deepEqual(news, ['Start: cam is recorded from now on', 'Stop: cam is recorded'])
+  })
+
   test('takes the place of an older one, or goes on in it where its time ended (K10)', async () => {
     const scene = new ArchiveScene()
     for (const mode of ['record', 'append', 'append', 'record'] as const) {
