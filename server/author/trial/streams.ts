@@ -19,34 +19,50 @@ function given(name: string, query: Record<string, string>): string {
   return text === '' ? name : `${name}?${text}`
 }
 
-export async function publish(
-  hub: Hub,
-  client: TrialClient,
-  name: string,
-  query: Record<string, string>,
-  settled: Settle,
-): Promise<TrialStream> {
-  const { seat } = client
+/** What became of a stream, as the hub tells it. */
+interface Fate {
+  stands(stop: () => void): void
+  refused(text: string): void
+  readonly closed: (code: string) => void
+}
+
+/** Begins a stream, and waits until its application has said what it wants. */
+async function begun(name: string, settled: Settle, begin: (fate: Fate) => void): Promise<TrialStream> {
   const stream = { name, refused: undefined as string | undefined, closed: undefined as string | undefined }
-  const publisher: Publisher = {
-    id: seat.id,
-    client: seat,
-    closed: code => {
-      stream.closed = code
-    },
-  }
-  const publication = await new Promise<Parameters<Hub['publishing']['unpublish']>[0] | undefined>(resolve => {
-    hub.publishing.publish(seat, given(name, query), publisher, outcome => {
-      if (!outcome.ok) stream.refused = outcome.text
-      resolve(outcome.ok ? outcome.publication : undefined)
+  const stop = await new Promise<() => void>(resolve => {
+    begin({
+      stands: resolve,
+      refused(text) {
+        stream.refused = text
+        resolve(() => {})
+      },
+      closed(code) {
+        stream.closed = code
+      },
     })
   })
   await settled()
   return Object.assign(stream, {
     async end() {
-      if (publication) hub.publishing.unpublish(publication, publisher)
+      stop()
       await settled()
     },
+  })
+}
+
+export function publish(
+  hub: Hub,
+  { seat }: TrialClient,
+  name: string,
+  query: Record<string, string>,
+  settled: Settle,
+): Promise<TrialStream> {
+  return begun(name, settled, ({ stands, refused, closed }) => {
+    const publisher: Publisher = { id: seat.id, client: seat, closed }
+    hub.publishing.publish(seat, given(name, query), publisher, outcome => {
+      if (outcome.ok) stands(() => hub.publishing.unpublish(outcome.publication, publisher))
+      else refused(outcome.text)
+    })
   })
 }
 
@@ -56,36 +72,18 @@ const form = {
   encoder: () => ({ shared() {}, entry() {} }),
 } as unknown as ListenerSink['form']
 
-export async function play(
+export function play(
   hub: Hub,
-  client: TrialClient,
+  { seat }: TrialClient,
   name: string,
   query: Record<string, string>,
   settled: Settle,
 ): Promise<TrialStream> {
-  const { seat } = client
-  const stream = { name, refused: undefined as string | undefined, closed: undefined as string | undefined }
-  const sink: ListenerSink = {
-    form,
-    queuedBytes: 0,
-    write() {},
-    published() {},
-    unpublished() {},
-    closed: code => {
-      stream.closed = code
-    },
-  }
-  const listener = await new Promise<Parameters<Hub['playing']['stop']>[0] | undefined>(resolve => {
+  return begun(name, settled, ({ stands, refused, closed }) => {
+    const sink: ListenerSink = { form, queuedBytes: 0, write() {}, published() {}, unpublished() {}, closed }
     hub.playing.play(seat, given(name, query), sink, outcome => {
-      if (!outcome.ok) stream.refused = outcome.text
-      resolve(outcome.ok ? outcome.listener : undefined)
+      if (outcome.ok) stands(() => hub.playing.stop(outcome.listener))
+      else refused(outcome.text)
     })
-  })
-  await settled()
-  return Object.assign(stream, {
-    async end() {
-      if (listener) hub.playing.stop(listener)
-      await settled()
-    },
   })
 }
