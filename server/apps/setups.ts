@@ -34,7 +34,7 @@ export function setupOf(
     outside: { data: config.apps.data, sockets, socketBytes, fetchTimeout, fetchBytes, storage, smtp },
     journal: journal ? { bytes: journalBytes } : null,
     server: {
-      configs: config.visibleTo(home),
+      configs: config.visible(),
       publicAddress: config.server.publicAddress,
       hostname: hostname(),
       version,

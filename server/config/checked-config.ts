@@ -114,8 +114,7 @@ export class CheckedConfig implements Config {
     return undefined
   }
 
-  /** The same for every application: the sections of all of them, its own too, are read as `application.config` only. */
-  visibleTo(): Record<string, unknown> {
+  visible(): Record<string, unknown> {
     const configs: Record<string, unknown> = processFacts(dirname(this.file))
     for (const name of this.#settings.section('').keys()) this.#show(configs, '', name)
     for (const [section, table] of sections) {

@@ -31,8 +31,8 @@ export interface Config {
    * of the application. Gives a text when a value of the command line stays. Rejects with a ConfigError.
    */
   setOption(path: string, key: string, value: string): Promise<string | undefined>
-  /** server.configs as app `path` may see it: nested by section, secrets and other apps' sections left out. */
-  visibleTo(path: string): Record<string, unknown>
+  /** `server.configs` of every application: nested by section, without secrets and the sections of applications. */
+  visible(): Record<string, unknown>
 }
 
 /** The mail server of `server.sendMail`. */

@@ -29,7 +29,7 @@ export interface Places {
   readonly packageFolder: string
 }
 
-/** The search order of F52: --config, ./, /usr/local/etc, /etc, the package. Throws ConfigError. */
+/** Reads the first there is of --config, ./, /usr/local/etc, /etc and the package. Throws ConfigError. */
 export function loadConfig(given: ConfigArguments, places: Places = ownPlaces()): CheckedConfig {
   const { file, packaged } = findFile(given, places)
   const settings = layer([file], given, places)

@@ -309,7 +309,7 @@ export class World {
       server: { publicAddress: '' },
       apps: { www: '/www', data: '/data', isolation, enabled: 'all', reloadGatherMs: 30, inspectorPause: 30_000 },
       app: () => ({ ...defaults, ...app }),
-      visibleTo: () => ({}),
+      visible: () => ({}),
       setOption: async (path: string, key: string, value: string) => {
         this.options.push([path, key, value])
         return key === 'given' ? 'given stays' : undefined

@@ -258,8 +258,8 @@ suite('applications', () => {
   })
 })
 
-suite('visibleTo()', () => {
-  const visible = (source: string) => loadIni(source).visibleTo() as Record<string, Record<string, unknown>>
+suite('visible()', () => {
+  const visible = (source: string) => loadIni(source).visible() as Record<string, Record<string, unknown>>
 
   test('shows what the server knows as texts, written or not', () => {
     const configs = visible('[rtmp]\nport = 1936\n')
@@ -299,10 +299,7 @@ suite('visibleTo()', () => {
   })
 
   test('a section named like a member of every object stays a plain section', () => {
-    const configs = loadIni('[constructor]\na = 1\n', [
-      '__proto__.polluted=yes',
-      'x.__proto__.polluted=yes',
-    ]).visibleTo()
+    const configs = loadIni('[constructor]\na = 1\n', ['__proto__.polluted=yes', 'x.__proto__.polluted=yes']).visible()
     assert.deepEqual(configs.constructor, { a: '1' })
     assert.equal(({} as Record<string, unknown>).polluted, undefined)
   })

@@ -78,7 +78,7 @@ suite('relays in the configuration', () => {
 
   test('are shown to no script, for keys of streams stand in them (F50)', () => {
     const config = configOf('[relay]\npush = /live/cam -> rtmp://h/a/SECRET\nwaitMs = 200')
-    assert.deepEqual((config.visibleTo() as { relay: unknown }).relay, { waitMs: '200', idleMs: '5000' })
+    assert.deepEqual((config.visible() as { relay: unknown }).relay, { waitMs: '200', idleMs: '5000' })
   })
 
   test('leave no room for keys that are none (F50)', () => {

@@ -52,13 +52,13 @@ export class TrialApp {
     const log = this.#log({})
     const clock = this.#clock
     const defer = (run: () => void) => this.#errands.later(run)
-    const own: Pick<Config, 'apps' | 'app' | 'file' | 'smtp' | 'server' | 'visibleTo' | 'setOption'> = {
+    const own: Pick<Config, 'apps' | 'app' | 'file' | 'smtp' | 'server' | 'visible' | 'setOption'> = {
       apps: { ...config.apps, data: this.#data, isolation: 'shared' },
       app: path => config.app(path),
       file: config.file,
       smtp: config.smtp,
       server: config.server,
-      visibleTo: path => config.visibleTo(path),
+      visible: () => config.visible(),
       setOption: async () => undefined,
     }
     const rehearsal = {
