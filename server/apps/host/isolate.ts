@@ -13,7 +13,11 @@ import type { Source, Sources } from './source.ts'
 export type Interruption =
   /** It ran into its time limit; `error` has the stack of the place. */
   | { how: 'cut'; error: unknown }
-  /** It ended, but a promise was rejected and nobody had caught it. */
+  /**
+   * It ended, but a promise was rejected and nobody had caught it. isolated-vm holds such a promise weakly until the turn is
+   * over (environment.cc, PromiseRejectCallback): what garbage collection takes before is never told of. Nothing inside could
+   * hold it in its place, as V8 tells of rejections to the embedder alone; a turn has to allocate megabytes behind it, though.
+   */
   | { how: 'rejected'; error: unknown }
   /** Nothing of the isolate can be used any more. */
   | { how: 'lost' }

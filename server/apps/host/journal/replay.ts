@@ -176,8 +176,8 @@ export class Replay {
     const places = this.#options.from === undefined
     const found = differenceOf(ending, open.actual, { places, wasCut: isEndOfCut, wasInterrupted })
     life.wasCut = ending.how === 'cut'
-    // Of what was cut the journal's own commands stand for all.
-    const told = isEndOfCut || wasInterrupted ? ending : open.actual
+    // Of what was cut the journal's own commands stand for all; those of a turn with a rejection come once, with its recovery.
+    const told = isEndOfCut || wasInterrupted || ending.how === 'thrown' ? ending : open.actual
     if (told.how === 'turn') {
       this.#progress.commands += told.turn.commands.length
       hash.update(canonicalBytes(told.turn.commands))

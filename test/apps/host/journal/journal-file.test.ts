@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { differenceOf } from '../../../../server/apps/host/journal/difference.ts'
 import type { CallEntry, Entry, Header } from '../../../../server/apps/host/journal/entry.ts'
 import { FORMAT } from '../../../../server/apps/host/journal/entry.ts'
 import { frame, MAGIC } from '../../../../server/apps/host/journal/frames.ts'
@@ -28,6 +29,15 @@ function entry(n: number, bytes = 3): CallEntry {
   const events = [{ e: 'sharedMessage' as const, object: 'o', name: `n${n}`, args }]
   return { version: 1, wall: n, call: { do: 'dispatch', events, timeout: 500, at: n } }
 }
+
+test('a rejection that the engine forgets at a replay is no difference; with other sources it is', () => {
+  const fault = { text: 'no', file: '', line: 0, column: 0, stack: '' }
+  const turn = { how: 'turn', turn: { commands: [], wake: -1, pending: 0, more: false }, label: '' } as const
+  const of = (places: boolean) =>
+    differenceOf({ how: 'thrown', fault }, turn, { places, wasCut: false, wasInterrupted: false })
+  assert.equal(of(true), undefined)
+  assert.equal(of(false)?.what, 'how it ended')
+})
 
 suite('a journal on the disk', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cumulus-journal-'))
