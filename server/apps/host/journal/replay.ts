@@ -49,6 +49,8 @@ interface Life {
   hasRun: boolean
   /** The last call was. */
   wasCut: boolean
+  /** The last call was cut, and has ended by itself now. */
+  hasEnded: boolean
 }
 
 /** Runs what a journal tells through isolates of its own, and compares what comes of it. Nothing gets outside. */
@@ -94,7 +96,7 @@ export class Replay {
         lost: () => this.#overdrawn('memory'),
       })
       this.#options.watch.allow(call.megabytes)
-      this.#lives.set(version, { cell, open, hasRun: false, wasCut: false })
+      this.#lives.set(version, { cell, open, hasRun: false, wasCut: false, hasEnded: false })
       return
     }
     const life = this.#lives.get(version)
@@ -171,13 +173,14 @@ export class Replay {
     if (life === undefined || open?.actual === undefined) return undefined
     life.open = undefined
     const { wall, call } = open.entry
-    const wasInterrupted = open.plan.interrupted !== undefined
+    const wasInterrupted = open.plan.interrupted !== undefined || (call.do === 'recover' && life.hasEnded)
     const isEndOfCut = call.do === 'recover' && life.wasCut
     const places = this.#options.from === undefined
     const found = differenceOf(ending, open.actual, { places, wasCut: isEndOfCut, wasInterrupted })
     life.wasCut = ending.how === 'cut'
+    life.hasEnded = life.wasCut && open.actual.how === 'turn'
     // Of what was cut the journal's own commands stand for all; those of a turn with a rejection come once, with its recovery.
-    const told = isEndOfCut || wasInterrupted || ending.how === 'thrown' ? ending : open.actual
+    const told = isEndOfCut || wasInterrupted || ending.how !== 'turn' ? ending : open.actual
     if (told.how === 'turn') {
       this.#progress.commands += told.turn.commands.length
       hash.update(canonicalBytes(told.turn.commands))

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { differenceOf } from '../../../../server/apps/host/journal/difference.ts'
-import type { CallEntry, Entry, Header } from '../../../../server/apps/host/journal/entry.ts'
+import { type Difference, differenceOf } from '../../../../server/apps/host/journal/difference.ts'
+import type { CallEntry, Ending, Entry, Header } from '../../../../server/apps/host/journal/entry.ts'
 import { FORMAT } from '../../../../server/apps/host/journal/entry.ts'
 import { frame, MAGIC } from '../../../../server/apps/host/journal/frames.ts'
 import { Journal } from '../../../../server/apps/host/journal/journal.ts'
@@ -30,13 +30,15 @@ function entry(n: number, bytes = 3): CallEntry {
   return { version: 1, wall: n, call: { do: 'dispatch', events, timeout: 500, at: n } }
 }
 
-test('a rejection that the engine forgets at a replay is no difference; with other sources it is', () => {
+test('a rejection that is forgotten, and a cut that does not come again, are no difference but with other sources', () => {
   const fault = { text: 'no', file: '', line: 0, column: 0, stack: '' }
-  const turn = { how: 'turn', turn: { commands: [], wake: -1, pending: 0, more: false }, label: '' } as const
-  const of = (places: boolean) =>
-    differenceOf({ how: 'thrown', fault }, turn, { places, wasCut: false, wasInterrupted: false })
-  assert.equal(of(true), undefined)
-  assert.equal(of(false)?.what, 'how it ended')
+  const turn: Ending = { how: 'turn', turn: { commands: [], wake: -1, pending: 0, more: false }, label: '' }
+  for (const how of ['thrown', 'cut'] as const) {
+    const found = (places: boolean): Difference | undefined =>
+      differenceOf({ how, fault }, turn, { places, wasCut: false, wasInterrupted: false })
+    assert.equal(found(true), undefined)
+    assert.equal(found(false)?.what, 'how it ended')
+  }
 })
 
 suite('a journal on the disk', () => {
