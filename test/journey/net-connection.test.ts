@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { suite, test } from 'node:test'
 import { decodeAmf0, encodeAmf0 } from '../../server/media/amf0.ts'
+import { freePort } from '../support/free-port.ts'
 import { PacedPublisher } from '../support/paced-publisher.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { startTestServer } from '../support/server.ts'
@@ -121,9 +122,7 @@ suite('NetConnection', () => {
       /may not use rtmp:192.0.2.1:1935: add it to the line allow/,
     )
     await assert.rejects(client.call('open', 'ftp://127.0.0.1/', 0), /uri begins with/)
-    await using closed = await startTestServer({ www: {} })
-    const { port } = closed
-    await closed.stop()
+    const port = await freePort()
     await using other = await stage(port)
     await other.client.call('open', `rtmp://127.0.0.1:${port}/x`, 0)
     await other.server.logged(({ msg }) => /heard NetConnection.Connect.Failed .*ECONNREFUSED/.test(msg))

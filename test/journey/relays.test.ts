@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { freePort } from '../support/free-port.ts'
 import { Nginx } from '../support/nginx.ts'
 import { PacedPublisher } from '../support/paced-publisher.ts'
 import { requireProgram } from '../support/programs.ts'
@@ -9,12 +10,6 @@ import { Run } from '../support/run.ts'
 import { startTestServer } from '../support/server.ts'
 
 const www = { 'live/readme.txt': '' }
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  await using peer = await new QuickPeer().start()
-  return peer.port
-}
 
 /** Players and publishers of a server. */
 const enter = (server: { url(path: string): string }) => RtmpClient.connect({ url: server.url('live') })

@@ -7,6 +7,7 @@ import { FrameKind } from '../../server/media/frame.ts'
 import { rtmpLimits } from '../../server/protocol/rtmp/limits.ts'
 import { RtmpTransport } from '../../server/transports/rtmp.ts'
 import { accepting, Witnessed, worldLimits } from '../protocol/netconnection/fake-client.ts'
+import { freePort } from './free-port.ts'
 import { audioHeader, audioTag, interTag, keyTag, videoHeader } from './media-samples.ts'
 
 /** A server of our own without applications in this very process, which is up again in a moment, on the same port. */
@@ -17,6 +18,7 @@ export class QuickPeer implements AsyncDisposable {
   #film: Timer | null = null
 
   async start(): Promise<this> {
+    if (this.port === 0) this.port = await freePort()
     const world = { clock: systemClock, log: silentLog }
     const limits = { ...worldLimits, publication: { ...worldLimits.publication, gopBytes: 1e6, gopFrames: 1000 } }
     this.hub = new Hub({ judge: accepting, witness: new Witnessed(), limits, ...world })
@@ -28,8 +30,7 @@ export class QuickPeer implements AsyncDisposable {
     const off = { port: null, certificate: '', key: '', tls: '1.2' } as const
     const http = { port: null, interface: '127.0.0.1', connections: 100 }
     this.#transport = new RtmpTransport({ hub: this.hub, config: { ...limits, rtmp, rtmps: off, http }, ...world })
-    const { rtmp: address = '' } = await this.#transport.listen()
-    this.port = Number(address.split(':').at(-1))
+    await this.#transport.listen()
     return this
   }
 
