@@ -20,7 +20,7 @@ class Server {
 
   constructor(files: Record<string, string>, set: string[] = []) {
     for (const [file, text] of Object.entries(files)) this.write(file, text)
-    const config = loadConfig({ www: this.www, set })
+    const config = loadConfig({ www: this.www, set: ['apps.verdictTimeout=60', ...set] })
     const clock = systemClock
     this.apps = createApps({ config, log: this.#log(), clock, version: '1.2.3' })
     const { judge, witness } = this.apps

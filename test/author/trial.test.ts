@@ -18,12 +18,12 @@ suite('cumulus test', () => {
   after(() => desk.remove())
   const www = join(desk.folder, 'www')
 
-  test('runs the tests of the examples that come along, in under a second', async () => {
+  test('runs the tests of the examples that come along, in a moment', async () => {
     const { code, stdout } = await desk.cumulus('test', '--www', join(packageFolder(), 'www'))
     const [passed, failed, ms] = counted(stdout)
     assert.deepEqual([code, failed], [0, 0], stdout)
     assert.ok(passed >= 8)
-    assert.ok(ms < 1_000, `${ms} ms`)
+    assert.ok(ms < 20_000, `${ms} ms`)
   })
 
   test('those tests fail when their example is broken', async () => {

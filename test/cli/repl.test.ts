@@ -22,7 +22,7 @@ for (const set of [[], ['server.workers=2', 'apps.isolation=shared']]) {
     const exec = (...args: string[]): Promise<Outcome> => cumulus(['exec', ...args, '--data', server.data])
     const repl = (input: string): Promise<Outcome> => cumulus(['repl', 'show', '--data', server.data], { input })
     before(async () => {
-      server = await startTestServer({ www, set })
+      server = await startTestServer({ www, set: ['apps.timeout=500 ms', ...set] })
     })
     after(() => server.stop())
 

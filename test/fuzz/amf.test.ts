@@ -9,7 +9,7 @@ import { amfSamples, bytesOfHex } from '../fixtures/amf.ts'
 import { fuzzPlan, mutations } from '../support/mutate.ts'
 
 /** Milliseconds one input of at most 64 kB may take, with a machine that is busy elsewhere in mind. */
-const slowest = 1000
+const slowest = 4_000
 
 /** Every class reads a few things of its own, as a script's would. */
 const types: AmfTypes = {

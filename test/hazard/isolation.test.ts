@@ -37,7 +37,7 @@ async function served(isolation: string, bodies: Readonly<Record<string, string>
   const apps = Object.entries(bodies).map(([name, body]) => [`${name}/main.js`, script(body)])
   return await startTestServer({
     www: { 'other/main.js': harmless, ...Object.fromEntries(apps) },
-    set: [`apps.isolation=${isolation}`, ...set],
+    set: [`apps.isolation=${isolation}`, 'apps.timeout=500 ms', ...set],
   })
 }
 

@@ -72,7 +72,7 @@ async function fallAndRise(server: TestServer, from: number): Promise<{ end: Log
 
 async function endanger(t: TestContext): Promise<void> {
   const www = { 'live/main.js': dangerous, 'other/main.js': harmless }
-  await using server = await startTestServer({ www, set: [`apps.memory=${memory}`] })
+  await using server = await startTestServer({ www, set: [`apps.memory=${memory}`, 'apps.timeout=500 ms'] })
   const url = server.url('live')
   await using audience = await Audience.gather(url, 20)
   await using client = await RtmpClient.connect({ url })

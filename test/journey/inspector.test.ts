@@ -46,7 +46,7 @@ async function listed(server: TestServer, title: string): Promise<Listed> {
   return found
 }
 
-const set = ['apps.inspector=0']
+const set = ['apps.inspector=0', 'apps.timeout=500 ms']
 
 /** The server has replaced no host. */
 function assertUntouched(server: TestServer): void {

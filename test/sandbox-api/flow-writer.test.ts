@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, suite, test } from 'node:test'
 import { decodeAmf0 } from '../../server/media/amf0.ts'
-import { clientFacts } from '../apps/host/child.ts'
+import { clientFacts, limits } from '../apps/host/child.ts'
 import { Lab, runner } from '../apps/host/lab.ts'
 
 suite('flow writer', () => {
@@ -147,7 +147,7 @@ suite('flow writer', () => {
   })
 
   test('holds what one turn may write within bounds', async () => {
-    const app = await lab.app(runner)
+    const app = await lab.app(runner, { limits: { ...limits, timeout: 30_000 } })
     app.join()
     const flood =
       "for (let i = 0; ; i++) try { client.writer.writeAMFMessage('x', big) } catch (e) { return [i, e.message] }"

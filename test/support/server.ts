@@ -52,8 +52,9 @@ export class TestServer implements AsyncDisposable {
       'rtmp.interface=127.0.0.1',
       'log.format=json',
       'log.level=debug',
-      // A busy machine may take its time to start an application.
+      // A busy machine may take its time to start an application, and to run it.
       'apps.verdictTimeout=60',
+      'apps.timeout=5',
       ...(options.set ?? []),
     ]
     const args = ['--ready-file', this.#readyFile, ...set.flatMap(value => ['--set', value])]
