@@ -45,6 +45,8 @@ export class StreamState {
 /** The engine's hand on a stream; a TypeError for anything else. */
 export let streamStateOf: (stream: Stream) => StreamState
 
+export let isStream: (given: unknown) => given is Stream
+
 /** A stream of this application: the server plays into it, records it, and speaks to those who watch it. */
 export class Stream {
   readonly #state: StreamState
@@ -55,6 +57,7 @@ export class Stream {
 
   static {
     streamStateOf = stream => stream.#state
+    isStream = (given): given is Stream => typeof given === 'object' && given !== null && #state in given
   }
 
   get name(): string {

@@ -3,9 +3,17 @@ import { textGiven } from './given.ts'
 import { STREAMS } from './limits.ts'
 import { infoOf } from './net/info.ts'
 import { notify } from './notify.ts'
-import { defineProperty, ErrorClass, RangeErrorClass, SafeMap, setOwn, textSlice } from './primordials.ts'
+import {
+  defineProperty,
+  ErrorClass,
+  RangeErrorClass,
+  SafeMap,
+  setOwn,
+  TypeErrorClass,
+  textSlice,
+} from './primordials.ts'
 import { Recordings } from './recordings.ts'
-import { forget, Stream, StreamState, type StreamWorld, streamName, streamStateOf } from './stream.ts'
+import { forget, isStream, Stream, StreamState, type StreamWorld, streamName, streamStateOf } from './stream.ts'
 
 const failures = /\.(Failed|StreamNotFound|BadName)$/
 
@@ -85,7 +93,8 @@ export class Streams {
   }
 
   #destroy(stream: unknown): void {
-    const { name } = streamStateOf(stream as Stream)
+    if (!isStream(stream)) throw new TypeErrorClass('Stream.destroy: stream is what Stream.get gave')
+    const { name } = streamStateOf(stream)
     this.#world.engine.outbox.write({ c: 'streamStop', stream: name }, name.length)
     this.#byName.delete(name)
   }
