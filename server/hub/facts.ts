@@ -57,7 +57,7 @@ export interface PublicationFacts {
   address: string
   room: string
   name: string
-  /** The client's id, 'script', or '' when nobody publishes (listeners wait, or the grace runs). */
+  /** The client's id, 'script', 'relay', or '' when nobody publishes (listeners wait, or the grace runs). */
   publisherId: string
   generation: number
   /** Milliseconds since 1970; 0 while idle. */

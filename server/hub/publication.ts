@@ -15,11 +15,11 @@ import { Pace } from './pace.ts'
 import { Qos } from './qos.ts'
 import { Tracks } from './tracks.ts'
 
-/** Who sends the frames, as the publication sees it: a client's stream, a script, one day another server. */
+/** Who sends the frames, as the publication sees it: a client's stream, a script, a relay from another server. */
 export interface Publisher {
-  /** The client's id, or 'script'. */
+  /** The client's id, 'script' or 'relay'. */
   readonly id: string
-  /** Null for a script. */
+  /** Null for a script or a relay. */
   readonly client: Client | null
   /** The name in the client's own words, for what it is told. */
   readonly given?: string
