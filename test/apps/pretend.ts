@@ -10,6 +10,7 @@ import type { ListenerSink } from '../../server/hub/listener.ts'
 import type { PlayOutcome } from '../../server/hub/playing.ts'
 import type { Publication, Publisher } from '../../server/hub/publication.ts'
 import type { PublishOutcome } from '../../server/hub/publishing.ts'
+import { introductionOf } from '../support/introduction.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 const noBytes = new Uint8Array()
@@ -147,27 +148,10 @@ export class PretendClient implements Peer {
 
   constructor(hub: Hub, path: string, objectEncoding: 0 | 3, change: Partial<Introduction> = {}) {
     this.#hub = hub
-    this.client = hub.connect(
-      {
-        address: '127.0.0.1:1',
-        protocol: 'rtmp',
-        secure: false,
-        uri: '',
-        path,
-        query: {},
-        flashVersion: '',
-        pageUrl: '',
-        swfUrl: '',
-        objectEncoding,
-        args: noBytes,
-        ...change,
-      },
-      this,
-      outcome => {
-        this.outcome = outcome
-        this.early = this.calls.length + this.statuses.length
-      },
-    )
+    this.client = hub.connect(introductionOf({ path, objectEncoding, args: noBytes, ...change }), this, outcome => {
+      this.outcome = outcome
+      this.early = this.calls.length + this.statuses.length
+    })
   }
 
   get id(): string {

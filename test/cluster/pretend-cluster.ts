@@ -16,6 +16,7 @@ import type { Listener } from '../../server/hub/listener.ts'
 import type { Publication, Publisher } from '../../server/hub/publication.ts'
 import { FrameKind, FrameRole } from '../../server/media/frame.ts'
 import { limits, PretendPlayer } from '../hub/pretend-hub.ts'
+import { introductionOf } from '../support/introduction.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 const accepting: Judge = {
@@ -162,22 +163,8 @@ export class PretendConnection implements Peer {
 
   constructor(worker: PretendWorker, name: string) {
     this.#worker = worker
-    this.client = worker.hub.connect(
-      {
-        address: name,
-        protocol: 'rtmp',
-        secure: false,
-        uri: '',
-        path: '/live',
-        query: {},
-        flashVersion: '',
-        pageUrl: '',
-        swfUrl: '',
-        objectEncoding: 0,
-        args: new Uint8Array(),
-      },
-      this,
-      outcome => this.heard.push(outcome.ok ? `welcome to ${outcome.client.app}` : `${outcome.code}: ${outcome.text}`),
+    this.client = worker.hub.connect(introductionOf({ address: name }), this, outcome =>
+      this.heard.push(outcome.ok ? `welcome to ${outcome.client.app}` : `${outcome.code}: ${outcome.text}`),
     )
     worker.cluster.turn()
   }

@@ -9,9 +9,10 @@ import type { WorkerOrder, WorkerReport, WorkerSetup } from '../../server/cluste
 import type { WorkerOwner, WorkerProcess } from '../../server/cluster/worker-process.ts'
 import { Workers } from '../../server/cluster/workers.ts'
 import type { Config } from '../../server/config/config.ts'
-import type { Hub, Introduction } from '../../server/hub/hub.ts'
+import type { Hub } from '../../server/hub/hub.ts'
 import { limits } from '../hub/pretend-hub.ts'
 import { Collected } from '../support/collected.ts'
+import { introductionOf } from '../support/introduction.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { PretendCluster } from './pretend-cluster.ts'
 
@@ -50,19 +51,7 @@ class PretendProcess implements WorkerProcess {
   }
 }
 
-const introduction: Introduction = {
-  address: 'one',
-  protocol: 'rtmp',
-  secure: false,
-  uri: '',
-  path: '/live',
-  query: {},
-  flashVersion: '',
-  pageUrl: '',
-  swfUrl: '',
-  objectEncoding: 0,
-  args: new Uint8Array(),
-}
+const introduction = introductionOf({ address: 'one' })
 
 class Scene {
   readonly clock = new ManualClock()

@@ -7,6 +7,7 @@ import type { Listener, ListenerSink } from '../../server/hub/listener.ts'
 import type { FormEncoder, WireForm } from '../../server/hub/outlet.ts'
 import type { Publication, Publisher } from '../../server/hub/publication.ts'
 import { type Frame, FrameKind, FrameRole } from '../../server/media/frame.ts'
+import { introductionOf } from '../support/introduction.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 const letters: Record<FrameKind, string> = { [FrameKind.Audio]: 'a', [FrameKind.Video]: 'v', [FrameKind.Data]: 'd' }
@@ -118,22 +119,9 @@ export class PretendHub {
       bandwidth() {},
       figures: () => ({ ping: 0, bytesIn: 0, bytesOut: 0, silence: this.clock.now() - joined.heardAt }),
     }
-    const introduction = {
-      path,
-      address: name,
-      protocol: 'rtmp',
-      secure: false,
-      uri: '',
-      query: {},
-      flashVersion: '',
-      pageUrl: '',
-      swfUrl: '',
-      objectEncoding: 0 as const,
-      args: new Uint8Array(),
-    }
     let answer = 'nothing yet'
     let joined = own
-    const client = this.hub.connect(introduction, peer, outcome => {
+    const client = this.hub.connect(introductionOf({ path, address: name }), peer, outcome => {
       answer = outcome.ok ? 'welcome' : `${outcome.code}: ${outcome.text}`
       heard.push(answer)
     })

@@ -7,6 +7,7 @@ import type { SharedObject } from '../../server/hub/shared-object.ts'
 import { SharedObjects, script } from '../../server/hub/shared-objects.ts'
 import type { SharedSave, SharedStock, SharedStore, StoredObject, StoredSlot } from '../../server/hub/shared-store.ts'
 import { decodeAmf0, encodeAmf0 } from '../../server/media/amf0.ts'
+import { introductionOf } from '../support/introduction.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 export const amf = (value: unknown) => encodeAmf0([value])
@@ -63,23 +64,13 @@ export class PretendUser implements SharedSink {
   ) {
     const { app = '/chat', room = '', read = '/', write = '/' } = change
     const facts = {
+      ...introductionOf({ path: app }),
       id: name,
-      path: app,
       room,
       readAccess: read,
       writeAccess: write,
       audioSampleAccess: '',
       videoSampleAccess: '',
-      address: '',
-      protocol: 'rtmp',
-      secure: false,
-      uri: '',
-      query: {},
-      flashVersion: '',
-      pageUrl: '',
-      swfUrl: '',
-      objectEncoding: 0 as const,
-      args: new Uint8Array(),
     }
     const peer = {
       call() {},
