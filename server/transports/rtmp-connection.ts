@@ -49,6 +49,8 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
   /** When the socket is cut if the peer has not closed it by then; Infinity while the connection is open. */
   #cutAt = Number.POSITIVE_INFINITY
   #overflown = false
+  /** When the bytes at hand began to be dealt with. */
+  #begun = 0
 
   constructor(line: Line, side: Side, options: RtmpConnectionOptions) {
     const { config, clock } = options
@@ -113,6 +115,10 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
 
   failed(error: CodedError): void {
     this.fail(error)
+  }
+
+  mayGoOn(): boolean {
+    return this.#options.clock.now() - this.#begun <= readMs
   }
 
   // ------------------------------------------------------------------------------------- for the NetConnection
@@ -180,25 +186,32 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
 
   // ---------------------------------------------------------------------------------------------------- within
 
-  /** Whatever is written because of one read leaves in one system call. */
   #receive(bytes: Buffer): void {
-    const { clock } = this.#options
-    const begun = clock.now()
+    this.#work(now => this.#session.receive(bytes, now))
+  }
+
+  /** Whatever is written because of one read leaves in one system call. */
+  #work(handle: (now: number) => void): void {
+    this.#begun = this.#options.clock.now()
     const written = this.#session.bytesOut
     this.#socket.cork()
     this.#flushing = 'after this read'
-    this.#session.receive(bytes, begun)
+    handle(this.#begun)
     this.#flushing = 'no'
     this.#flush()
     if (this.#session.bytesOut === written) this.#session.answerQuiet()
     this.#socket.uncork()
-    if (clock.now() - begun > readMs) this.#giveWay()
+    if (this.#session.isBehind || !this.mayGoOn()) this.#giveWay()
+    else if (this.#socket.isPaused()) this.#socket.resume()
   }
 
-  /** Reads on after everybody else had a turn. */
+  /** Goes on after everybody else had a turn. */
   #giveWay(): void {
     this.#socket.pause()
-    setImmediate(() => this.#socket.resume())
+    setImmediate(() => {
+      if (this.#session.isBehind) this.#work(now => this.#session.goOn(now))
+      else this.#socket.resume()
+    })
   }
 
   #flush(): void {

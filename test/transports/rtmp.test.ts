@@ -108,6 +108,17 @@ suite('RtmpTransport', () => {
     )
   })
 
+  test('reads on where it made room for others, to the end of a flood of commands (hazard R5)', async () => {
+    lab = await new Lab().open()
+    // Time passes with every look at it, so that no read is dealt with in one go.
+    let passed = 0
+    lab.world.clock.now = () => ++passed
+    const commands = 2000
+    await using client = await lab.client()
+    const answers = Array.from({ length: commands }, () => client.call('_checkbw'))
+    assert.equal((await Promise.all(answers)).length, commands)
+  })
+
   test('answers each request in one write, whatever it has to say', async t => {
     lab = await new Lab().open()
     let writes = 0

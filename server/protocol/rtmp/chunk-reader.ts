@@ -1,7 +1,7 @@
 import { ProtocolError } from '../../base/errors.ts'
 import { ChunkType, chunkSizeInitial, chunkSizeMax, messageHeaderBytes, timestampExtended } from './chunk.ts'
 import { decodeAbort, decodeChunkSize } from './control.ts'
-import { type RtmpLimits, trustedBytes } from './limits.ts'
+import { messagesBetweenLooks, type RtmpLimits, trustedBytes } from './limits.ts'
 import { type Message, MessageType } from './message.ts'
 
 export type ChunkReaderLimits = Pick<RtmpLimits, 'messageBytes' | 'pendingBytes' | 'chunkStreams'>
@@ -36,6 +36,7 @@ const nothing = Buffer.alloc(0)
 export class ChunkReader {
   readonly #limits: ChunkReaderLimits
   readonly #message: (message: Message) => void
+  readonly #mayGoOn: () => boolean
   readonly #streams = new Map<number, ChunkStream>()
   #chunkSize = chunkSizeInitial
   /** The chunk being read, and how many of its bytes are to come; 0: a header comes next. */
@@ -43,13 +44,23 @@ export class ChunkReader {
   #chunkLeft = 0
   /** A header that was cut by the end of a read. */
   #cut: Buffer | null = null
+  /** What a read held beyond the time it was given. */
+  #rest: Buffer | null = null
+  #messages = 0
   #pending = 0
   #held = 0
   #stopped = false
 
-  constructor(limits: ChunkReaderLimits, message: (message: Message) => void) {
+  /** `mayGoOn` is asked every few messages; false leaves the rest of a read to `goOn`. */
+  constructor(limits: ChunkReaderLimits, message: (message: Message) => void, mayGoOn: () => boolean = () => true) {
     this.#limits = limits
     this.#message = message
+    this.#mayGoOn = mayGoOn
+  }
+
+  /** Bytes were left for `goOn`. */
+  get isBehind(): boolean {
+    return this.#rest !== null
   }
 
   /** Bytes received of messages that are not whole yet. */
@@ -68,15 +79,34 @@ export class ChunkReader {
     this.#streams.clear()
     this.#current = null
     this.#cut = null
+    this.#rest = null
     this.#pending = 0
     this.#held = 0
   }
 
   receive(read: Buffer): void {
-    const bytes = this.#cut ? Buffer.concat([this.#cut, read]) : read
-    this.#cut = null
+    const before = this.#rest ?? this.#cut
+    this.#rest = this.#cut = null
+    this.#read(before ? Buffer.concat([before, read]) : read)
+  }
+
+  /** Takes up what was left when it was not to go on. */
+  goOn(): void {
+    const rest = this.#rest
+    this.#rest = null
+    if (rest) this.#read(rest)
+  }
+
+  #read(bytes: Buffer): void {
     let at = 0
     while (at < bytes.length && !this.#stopped) {
+      if (this.#messages >= messagesBetweenLooks) {
+        this.#messages = 0
+        if (!this.#mayGoOn()) {
+          this.#rest = bytes.subarray(at)
+          return
+        }
+      }
       if (this.#chunkLeft === 0) {
         const end = this.#readHeader(bytes, at)
         if (end < 0) {
@@ -212,6 +242,7 @@ export class ChunkReader {
   }
 
   #finish(stream: ChunkStream, payload: Buffer): void {
+    this.#messages++
     const message = { type: stream.type, streamId: stream.streamId, timestamp: stream.timestamp, payload }
     if (message.type === MessageType.SetChunkSize) this.#chunkSize = Math.min(decodeChunkSize(payload), chunkSizeMax)
     else if (message.type === MessageType.Abort) this.#abort(decodeAbort(payload))

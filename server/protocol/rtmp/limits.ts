@@ -51,3 +51,9 @@ export const promptReadsMax = 16
  * put less than a second of a stream into one.
  */
 export const aggregateTags = 4096
+
+/**
+ * Messages handled between two questions whether others should have their turn. A read of 64 KiB may hold as many empty
+ * messages as bytes, and some of them cost fifty microseconds.
+ */
+export const messagesBetweenLooks = 32

@@ -31,6 +31,8 @@ export interface RtmpSessionHost {
    * we failed, at handling a message (the error has its `cause`) or at sending one. Told once, and nothing after it.
    */
   failed(error: CodedError): void
+  /** Asked every few messages of a read: false leaves the others to `goOn`. Without it a read is dealt with in one go. */
+  mayGoOn?(): boolean
 }
 
 type State = { name: 'handshake'; handshake: Handshake } | { name: 'ready' } | { name: 'closed' }
@@ -71,7 +73,11 @@ export class RtmpSession {
   constructor(host: RtmpSessionHost, handshake: Handshake, limits: RtmpLimits, now: number) {
     this.#host = host
     this.#limits = limits
-    this.#reader = new ChunkReader(limits, message => this.#take(message))
+    this.#reader = new ChunkReader(
+      limits,
+      message => this.#take(message),
+      () => host.mayGoOn?.() ?? true,
+    )
     this.#state = { name: 'handshake', handshake }
     this.#startedAt = this.#now = this.#lastReceived = now
     this.#window = limits.windowSize
@@ -122,13 +128,30 @@ export class RtmpSession {
 
   /** `bytes` must not be written to afterwards: messages may be views of it. Never throws for what the peer sent. */
   receive(bytes: Buffer, now: number): void {
-    if (this.#state.name === 'closed') return
-    this.#now = this.#lastReceived = now
-    this.#bytesIn += bytes.length
-    this.#credit = Math.min(replyCreditMax, this.#credit + bytes.length)
-    try {
+    this.#work(now, () => {
+      this.#lastReceived = now
+      this.#bytesIn += bytes.length
+      this.#credit = Math.min(replyCreditMax, this.#credit + bytes.length)
       if (this.#state.name === 'handshake') this.#shakeHands(this.#state.handshake, bytes)
       else this.#reader.receive(this.#cipher ? this.#cipher.decrypt(bytes) : bytes)
+    })
+  }
+
+  /** The host did not let it go on, so that messages were left for `goOn`; nothing else is to be received before. */
+  get isBehind(): boolean {
+    return this.#reader.isBehind
+  }
+
+  /** Goes on with what was left. */
+  goOn(now: number): void {
+    this.#work(now, () => this.#reader.goOn())
+  }
+
+  #work(now: number, handle: () => void): void {
+    if (this.#state.name === 'closed') return
+    this.#now = now
+    try {
+      handle()
       this.#acknowledge()
       this.#flushReplies()
     } catch (thrown) {

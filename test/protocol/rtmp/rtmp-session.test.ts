@@ -14,7 +14,13 @@ import {
   windowAcknowledgementSize,
 } from '../../../server/protocol/rtmp/control.ts'
 import { ClientHandshake, ServerHandshake } from '../../../server/protocol/rtmp/handshake.ts'
-import { promptReadsMax, type RtmpLimits, replyCreditMax, rtmpLimits } from '../../../server/protocol/rtmp/limits.ts'
+import {
+  messagesBetweenLooks,
+  promptReadsMax,
+  type RtmpLimits,
+  replyCreditMax,
+  rtmpLimits,
+} from '../../../server/protocol/rtmp/limits.ts'
 import { type Message, MessageType } from '../../../server/protocol/rtmp/message.ts'
 import { RtmpSession, type RtmpSessionHost } from '../../../server/protocol/rtmp/rtmp-session.ts'
 import { cuts, own } from '../../support/cuts.ts'
@@ -33,6 +39,7 @@ class Desk implements RtmpSessionHost {
   readyCount = 0
   onMessage: (message: Message) => void = () => {}
   onReady: () => void = () => {}
+  mayGoOn: () => boolean = () => true
   readonly session: RtmpSession
 
   constructor(limits: Partial<RtmpLimits> = {}, now = 0) {
@@ -76,6 +83,23 @@ function ready(limits: Partial<RtmpLimits> = {}): Desk {
 const encode = (...messages: Message[]): Buffer => new ChunkWriter().encode(messages)
 
 suite('RtmpSession', () => {
+  test('leaves the rest of a read that takes too long for later, and loses nothing of it (hazard R5)', () => {
+    const desk = ready()
+    desk.mayGoOn = () => false
+    const sent = Array.from({ length: 100 }, (_, i) => message(MessageType.CommandAmf0, 0, 0, Buffer.of(i)))
+    desk.session.receive(encode(...sent), 0)
+    assert.deepEqual([desk.session.isBehind, desk.messages.length], [true, messagesBetweenLooks])
+    for (let goes = 0; desk.session.isBehind; goes++) {
+      assert.ok(goes < 10)
+      desk.session.goOn(1)
+    }
+    assert.deepEqual(
+      desk.messages.map(({ payload }) => payload[0]),
+      sent.map(({ payload }) => payload[0]),
+    )
+    assert.deepEqual(desk.errors, [])
+  })
+
   test('answers the handshake, then tells its messages, whether the bytes come at once or cut anywhere', () => {
     const stream = Buffer.concat([handshake, samples[5]!.bytes])
     for (const { title, reads } of cuts(stream)) {
