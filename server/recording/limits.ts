@@ -10,6 +10,9 @@ export const keptTextChars = 512
 /** Bytes gathered into one write to the disk. */
 export const writeBytesMax = 1024 * 1024
 
+/** What each piece that waits for the disk costs beside its bytes, so that a flood of empty frames is counted too. */
+export const jobBytes = 256
+
 /** Bytes of a file between two looks at how much room the disk has left. */
 export const roomCheckBytes = 16 * 1024 * 1024
 

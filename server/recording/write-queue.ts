@@ -1,5 +1,5 @@
 import type { DiskFile } from './disk.ts'
-import { roomCheckBytes, writeBytesMax } from './limits.ts'
+import { jobBytes, roomCheckBytes, writeBytesMax } from './limits.ts'
 
 export interface WriteQueueOptions {
   /** Where the first byte goes. */
@@ -17,7 +17,7 @@ type Job = { readonly bytes: Buffer[]; readonly length: number } | { readonly sy
  * it takes too long, the queue says that it is full.
  */
 export class WriteQueue {
-  /** Bytes that have not been written yet. */
+  /** Bytes that have not been written yet, with what keeping them costs. */
   waiting = 0
   /** Where the file ends once all is written. */
   written: number
@@ -25,6 +25,8 @@ export class WriteQueue {
   readonly #file: Promise<DiskFile>
   readonly #failed: (error: unknown) => void
   #jobs: Job[] = []
+  /** Jobs at the beginning that are done: to take each out of a long array would move all behind it. */
+  #done = 0
   #running: Promise<void> | null = null
   #checkAt = 0
   #broken = false
@@ -42,8 +44,9 @@ export class WriteQueue {
     let length = 0
     for (const part of bytes) length += part.length
     if (length > 0) {
-      if (this.waiting + length > this.#options.bytesMax && this.waiting > 0) return false
-      this.waiting += length
+      const cost = length + bytes.length * jobBytes
+      if (this.waiting + cost > this.#options.bytesMax && this.waiting > 0) return false
+      this.waiting += cost
       this.#jobs.push({ bytes, length })
     }
     if (sync) this.#jobs.push({ sync: true })
@@ -59,26 +62,36 @@ export class WriteQueue {
   async #run(): Promise<void> {
     try {
       const file = await this.#file
-      while (this.#jobs.length > 0 && !this.#broken) await this.#write(file)
+      while (this.#next && !this.#broken) await this.#write(file)
     } catch (error) {
       this.#broken = true
       this.#failed(error)
     } finally {
       if (this.#broken) {
         this.#jobs = []
+        this.#done = 0
         this.waiting = 0
       }
       this.#running = null
     }
   }
 
+  get #next(): Job | undefined {
+    return this.#jobs[this.#done]
+  }
+
+  #take(): void {
+    this.#done++
+    if (this.#done * 2 < this.#jobs.length) return
+    this.#jobs.splice(0, this.#done)
+    this.#done = 0
+  }
+
   async #write(file: DiskFile): Promise<void> {
     const parts: Buffer[] = []
     let length = 0
-    while (this.#jobs.length > 0 && length < writeBytesMax) {
-      const job = this.#jobs[0]!
-      if ('sync' in job) break
-      this.#jobs.shift()
+    for (let job = this.#next; job && !('sync' in job) && length < writeBytesMax; job = this.#next) {
+      this.#take()
       for (const part of job.bytes) parts.push(part)
       length += job.length
     }
@@ -89,9 +102,9 @@ export class WriteQueue {
       }
       await file.write(Buffer.concat(parts, length), this.written)
       this.written += length
-      this.waiting -= length
-    } else if (this.#jobs.length > 0) {
-      this.#jobs.shift()
+      this.waiting -= length + parts.length * jobBytes
+    } else if (this.#next) {
+      this.#take()
       await file.sync()
     }
   }

@@ -119,7 +119,7 @@ suite('a recording', () => {
   })
 
   test('loses frames up to the next key frame when the disk is slow, says so, and publishing never waits', async () => {
-    const scene = new ArchiveScene({ queueBytes: 65_536 })
+    const scene = new ArchiveScene({ queueBytes: 262_144 })
     const publication = scene.publication()
     scene.record(publication)
     feed(publication, frames(1))
