@@ -9,6 +9,9 @@ export const tickMs = 1000
  */
 export const readMs = 2
 
+/** Bytes handed on at once of what came by no socket of its own; Node reads as many from one. */
+export const readBytes = 65_536
+
 /**
  * The last words may take so long to be read; then a connection is cut, at the next tick. FFmpeg looks at one message
  * for about ten it sends, so that they may stand behind others for two seconds; a server that stops has five in all.
@@ -49,6 +52,9 @@ export const tunnelUnreadBytes = 16 * 1024 * 1024
 /** Who hands a connection on says so quickly whose it is, and in so many characters. */
 export const handedHelloMs = 5_000
 export const handedAddressChars = 100
+
+/** Parts of a body joined at once: a proxy may cut it into single bytes, each of which costs a hundred. */
+export const tunnelParts = 256
 
 /**
  * The byte before every answer of the tunnel, which tells Flash how soon to ask again; the next one holds after so many

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { formatEndpoint } from './address.ts'
 import type { HttpPort } from './http-port.ts'
-import { tunnelBodyBytes, tunnelIntervals, tunnelPatience } from './limits.ts'
+import { tunnelBodyBytes, tunnelIntervals, tunnelParts, tunnelPatience } from './limits.ts'
 import type { Door } from './line.ts'
 import type { DoorHost } from './tcp-door.ts'
 import { Tunnel } from './tunnel.ts'
@@ -98,18 +98,26 @@ export class TunnelDoor implements Door {
       response.writeHead(404).end()
       return
     }
-    const parts: Buffer[] = []
+    const joined: Buffer[] = []
+    let parts: Buffer[] = []
     let bytes = 0
+    const join = (): void => {
+      joined.push(Buffer.concat(parts))
+      parts = []
+    }
     request.on('data', (part: Buffer) => {
       bytes += part.length
-      if (bytes <= tunnelBodyBytes) parts.push(part)
-      else if (!response.headersSent) response.writeHead(413, { connection: 'close' }).end()
+      if (bytes <= tunnelBodyBytes) {
+        parts.push(part)
+        if (parts.length === tunnelParts) join()
+      } else if (!response.headersSent) response.writeHead(413, { connection: 'close' }).end()
     })
     request.on('end', () => {
       if (bytes > tunnelBodyBytes) return
+      join()
       const { tunnel } = passage
       // What a client sends with an idle request is one byte that means nothing.
-      if (step.verb === 'send' && bytes > 0) tunnel.bring(step.number, Buffer.concat(parts))
+      if (step.verb === 'send' && bytes > 0) tunnel.bring(step.number, Buffer.concat(joined))
       else if (step.verb === 'close') tunnel.leave()
       // What that made the server say is said by then.
       setImmediate(() => this.#give(passage, response))

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import { tunnelUnreadBytes, tunnelWaitingBytes } from './limits.ts'
+import { readBytes, tunnelUnreadBytes, tunnelWaitingBytes } from './limits.ts'
 
 /**
  * One connection through the HTTP tunnel, as a stream of bytes: requests bring what the client sends, and take along
@@ -20,7 +20,8 @@ export class Tunnel extends Duplex {
   bring(number: number, bytes: Buffer): void {
     if (this.destroyed || this.#left || number === this.#last) return
     this.#last = number
-    this.push(bytes)
+    // In the portions a socket would bring them in, so that others have their turn between them.
+    for (let at = 0; at < bytes.length; at += readBytes) this.push(bytes.subarray(at, at + readBytes))
     if (this.readableLength > tunnelUnreadBytes) this.destroy()
   }
 
@@ -35,7 +36,8 @@ export class Tunnel extends Duplex {
   collect(): Buffer {
     const parts: Buffer[] = []
     while (this.#waiting.length > 0) {
-      parts.push(...this.#waiting)
+      // One by one: a hundred thousand arguments would be more than a call takes.
+      for (const part of this.#waiting) parts.push(part)
       this.#waiting = []
       // Writes that came meanwhile follow at once.
       this.#taken?.()
