@@ -22,12 +22,16 @@ export const sharedLimits = {
   slots: 4096,
   /** Removed slots that are remembered, so that who comes back is told of them; the oldest are forgotten first. */
   removed: 4096,
+  /** Bytes of their names: they are beyond what an application's shared objects may hold. */
+  removedBytes: 64 * 1024,
   /** Objects of one application. */
   objects: 1000,
   /** Objects that one client uses. */
   used: 256,
   /** Events of clients that wait for a script to unlock an object; further ones are refused. */
   waiting: 1000,
+  /** Bytes of them, slots and messages together. */
+  waitingBytes: 4 * 1024 * 1024,
   /** Bytes of slots in one message to a newcomer: RTMP has room for 16 MiB, other traffic wants to come between. */
   messageBytes: 1024 * 1024,
 } as const

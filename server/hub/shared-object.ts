@@ -6,6 +6,8 @@ import { SharedSlots } from './shared-slots.ts'
 /** Something a client asked for while a script had the object locked. */
 export interface Waiting {
   readonly client: Client
+  /** Of what it holds. */
+  readonly bytes: number
   readonly run: () => void
 }
 
@@ -27,6 +29,7 @@ export class SharedObject {
   /** How often a script has locked it, and what waits for the end of that. */
   locks = 0
   readonly waiting: Waiting[] = []
+  waitingBytes = 0
   /** It is stored from time to time, and at the end; otherwise only when a script says so. */
   autoCommit = true
   /** Slots that differ from what is stored, and whether all that is stored is to go first. */
@@ -74,6 +77,15 @@ export class SharedObject {
     for (const [client, sink] of this.users) if (client !== except) sink.shared(message)
   }
 
+  /** Something a client asked for waits for the lock to be opened; false when there is no room. */
+  wait(waiting: Waiting): boolean {
+    const bytes = this.waitingBytes + waiting.bytes
+    if (this.waiting.length >= sharedLimits.waiting || bytes > sharedLimits.waitingBytes) return false
+    this.waiting.push(waiting)
+    this.waitingBytes = bytes
+    return true
+  }
+
   lock(): number {
     this.#batch ??= []
     return ++this.locks
@@ -86,6 +98,7 @@ export class SharedObject {
     const batch = this.#batch ?? []
     this.#batch = null
     this.tell(batch)
+    this.waitingBytes = 0
     for (const { run } of this.waiting.splice(0)) run()
     return 0
   }
@@ -110,5 +123,6 @@ export class SharedObject {
     this.users.delete(client)
     const staying = this.waiting.filter(each => each.client !== client)
     this.waiting.splice(0, this.waiting.length, ...staying)
+    this.waitingBytes = staying.reduce((sum, { bytes }) => sum + bytes, 0)
   }
 }

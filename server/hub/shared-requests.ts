@@ -1,8 +1,9 @@
 import { allows, type Client } from './client.ts'
 import { type SharedEvent, type SharedMessage, type SharedSink, SharedStatus } from './shared-events.ts'
-import { sharedLimits } from './shared-limits.ts'
-import type { SharedObject } from './shared-object.ts'
+import { sharedLimits, slotOverheadBytes } from './shared-limits.ts'
+import type { SharedObject, Waiting } from './shared-object.ts'
 import type { SharedObjects } from './shared-objects.ts'
+import { slotCost } from './shared-slots.ts'
 
 /**
  * What clients ask of shared objects. A change is granted with a success to its author and told to the others; when another has changed
@@ -46,7 +47,7 @@ export class SharedRequests {
       // Only what is on the disk keeps its history: whoever has a copy of a temporary object has one of another.
       object.introduce(sink, persistent ? version : 0)
     }
-    this.#orWait(object, client, introduce, () => refuse(SharedStatus.creationFailed))
+    this.#orWait(object, { client, bytes: 0, run: introduce }, () => refuse(SharedStatus.creationFailed))
   }
 
   #release(client: Client, name: string): void {
@@ -61,17 +62,17 @@ export class SharedRequests {
     const run = (): void => {
       if (object.users.has(client)) this.#carryOut(object, client, sink, message.version, events)
     }
-    this.#orWait(object, client, run, () => {
+    const bytes = events.reduce((sum, event) => sum + weightOf(event), 0)
+    this.#orWait(object, { client, bytes, run }, () => {
       const names = new Set(events.flatMap(event => (isRequest(event) ? [event.name] : [])))
       const refusal: SharedEvent = { kind: 'status', code: SharedStatus.quotaExceeded, level: 'error' }
       sink.shared(object.message([refusal, ...[...names].map(name => object.truth(name))]))
     })
   }
 
-  #orWait(object: SharedObject, client: Client, run: () => void, full: () => void): void {
-    if (object.locks === 0) run()
-    else if (object.waiting.length < sharedLimits.waiting) object.waiting.push({ client, run })
-    else full()
+  #orWait(object: SharedObject, waiting: Waiting, full: () => void): void {
+    if (object.locks === 0) waiting.run()
+    else if (!object.wait(waiting)) full()
   }
 
   #carryOut(
@@ -85,6 +86,12 @@ export class SharedRequests {
     const answer: SharedEvent[] = []
     const told: SharedEvent[] = []
     const isWritable = allows(client.facts.writeAccess, object.name)
+    /** Slots that it has been told already: a value may be ten thousand times as long as the request that is refused. */
+    const correct = new Set<string>()
+    const tellTruth = (name: string): void => {
+      if (!correct.has(name)) answer.push(object.truth(name))
+      correct.add(name)
+    }
     const refuse = (code: string): void => {
       if (answer.some(event => event.kind === 'status' && event.code === code)) return
       answer.push({ kind: 'status', code, level: 'error' })
@@ -93,7 +100,7 @@ export class SharedRequests {
       if (!isRequest(event) && event.kind !== 'requestClear' && event.kind !== 'message') continue
       if (!isWritable) {
         refuse(SharedStatus.noWriteAccess)
-        if (isRequest(event)) answer.push(object.truth(event.name))
+        if (isRequest(event)) tellTruth(event.name)
       } else if (event.kind === 'message') {
         if (event.args.length > sharedLimits.valueBytes) {
           refuse(SharedStatus.quotaExceeded)
@@ -107,38 +114,51 @@ export class SharedRequests {
         this.#objects.clear(object, client)
         answer.push({ kind: 'clear' })
         told.push({ kind: 'clear' })
-      } else if (object.slots.isStale(event.name, seen, client)) answer.push(object.truth(event.name))
-      else this.#change(object, client, event, answer, told, refuse)
+        correct.clear()
+      } else if (object.slots.isStale(event.name, seen, client)) tellTruth(event.name)
+      else {
+        const code = this.#change(object, client, event, answer, told)
+        if (code === null) correct.delete(event.name)
+        else {
+          refuse(code)
+          tellTruth(event.name)
+        }
+      }
     }
     if (answer.length > 0) sink.shared(object.message(answer))
     object.tell(told, client)
   }
 
+  /** Gives the code of the status that says why not, or null when it was done. */
   #change(
     object: SharedObject,
     client: Client,
     event: Request,
     answer: SharedEvent[],
     told: SharedEvent[],
-    refuse: (code: string) => void,
-  ): void {
+  ): string | null {
     const { name } = event
     const wasThere = object.slots.slots.has(name)
     const code = this.#objects.change(object, name, event.kind === 'requestChange' ? event.value : null, client)
-    if (code !== null) {
-      refuse(code)
-      answer.push(object.truth(name))
-    } else if (event.kind === 'requestChange') {
+    if (code !== null) return code
+    if (event.kind === 'requestChange') {
       answer.push({ kind: 'success', name })
       told.push({ kind: 'change', name, value: event.value })
     } else {
       answer.push({ kind: 'remove', name })
       if (wasThere) told.push({ kind: 'remove', name })
     }
+    return null
   }
 }
 
 type Request = Extract<SharedEvent, { kind: 'requestChange' | 'requestRemove' }>
+
+/** Bytes that an event holds while it waits. */
+function weightOf(event: SharedEvent): number {
+  if (event.kind === 'requestChange') return slotCost(event.name, event.value)
+  return event.kind === 'message' ? slotCost(event.name, event.args) : slotOverheadBytes
+}
 
 function isRequest(event: SharedEvent): event is Request {
   return event.kind === 'requestChange' || event.kind === 'requestRemove'

@@ -22,6 +22,7 @@ export class SharedSlots {
   version: number
   readonly slots = new Map<string, SharedSlot>()
   readonly #removed = new Map<string, Removal>()
+  #removedBytes = 0
   /** The version up to which removals have been forgotten: older copies cannot be brought up to date. */
   purged: number
   #clearedAt: number
@@ -50,7 +51,7 @@ export class SharedSlots {
 
   set(name: string, value: SharedValue, author: SharedAuthor): void {
     this.bytes = this.bytesWith(name, value)
-    this.#removed.delete(name)
+    this.#unremember(name)
     this.slots.set(name, { value, version: ++this.version, author })
   }
 
@@ -58,7 +59,7 @@ export class SharedSlots {
   remove(name: string, author: SharedAuthor): boolean {
     this.bytes -= this.#cost(name)
     if (!this.slots.delete(name)) return false
-    this.#removed.set(name, { version: ++this.version, author })
+    this.#remember(name, { version: ++this.version, author })
     this.#forget()
     return true
   }
@@ -66,6 +67,7 @@ export class SharedSlots {
   clear(author: SharedAuthor): void {
     this.slots.clear()
     this.#removed.clear()
+    this.#removedBytes = 0
     this.bytes = 0
     this.purged = this.#clearedAt = ++this.version
     this.#clearedBy = author
@@ -74,13 +76,13 @@ export class SharedSlots {
   /** Forgets removals older than a version. */
   purge(version: number): void {
     const limit = Math.min(version, this.version)
-    for (const [name, removal] of this.#removed) if (removal.version < limit) this.#removed.delete(name)
+    for (const [name, removal] of this.#removed) if (removal.version < limit) this.#unremember(name)
     this.purged = Math.max(this.purged, limit)
   }
 
   /** From the disk; a value of null is a removal. */
   restore(name: string, value: SharedValue | null, version: number): void {
-    if (value === null) this.#removed.set(name, { version, author: null })
+    if (value === null) this.#remember(name, { version, author: null })
     else {
       this.bytes = this.bytesWith(name, value)
       this.slots.set(name, { value, version, author: null })
@@ -113,10 +115,21 @@ export class SharedSlots {
 
   #forget(): void {
     for (const [name, { version }] of this.#removed) {
-      if (this.#removed.size <= sharedLimits.removed && this.version - version <= this.resyncDepth) return
-      this.#removed.delete(name)
+      const isWithin = this.#removed.size <= sharedLimits.removed && this.#removedBytes <= sharedLimits.removedBytes
+      if (isWithin && this.version - version <= this.resyncDepth) return
+      this.#unremember(name)
       this.purged = Math.max(this.purged, version)
     }
+  }
+
+  #remember(name: string, removal: Removal): void {
+    this.#unremember(name)
+    this.#removed.set(name, removal)
+    this.#removedBytes += 2 * name.length
+  }
+
+  #unremember(name: string): void {
+    if (this.#removed.delete(name)) this.#removedBytes -= 2 * name.length
   }
 }
 

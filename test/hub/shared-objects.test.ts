@@ -86,6 +86,46 @@ suite('a shared object', () => {
     assert.equal(object.unlock(), 0, 'one too many is harmless')
   })
 
+  test('keeps no more for a script’s lock to open than there is room for (hazard R12)', () => {
+    const scene = new SharedScene()
+    const object = scene.open('o')
+    const tom = scene.user().use('o')
+    tom.take()
+    object.lock()
+    const half = amf('x'.repeat(sharedLimits.waitingBytes / 2))
+    tom.say('o', [{ kind: 'message', name: 'm', args: half }])
+    assert.deepEqual([object.waiting.length, tom.take()], [1, []])
+    tom.say('o', [{ kind: 'requestChange', name: 'a', value: half }])
+    assert.deepEqual([object.waiting.length, tom.take()], [1, ['1: status SharedObject.QuotaExceeded, remove a']])
+    tom.leave()
+    assert.deepEqual([object.waiting.length, object.waitingBytes], [0, 0])
+  })
+
+  test('tells a slot once to who asks for it in vain many times over (hazard R12)', () => {
+    const scene = new SharedScene()
+    const [tom, ann] = [scene.user().use('o'), scene.user().use('o')]
+    tom.set('o', 'a', 'long')
+    for (const user of [tom, ann]) user.take()
+    const request: SharedEvent = { kind: 'requestChange', name: 'a', value: amf(1) }
+    ann.say('o', Array<SharedEvent>(4000).fill(request), { version: 1 })
+    assert.deepEqual(ann.take(), ['2: change a="long"'])
+  })
+
+  test('remembers removals within bounds: who comes back after that is told all anew (R68)', () => {
+    const scene = new SharedScene()
+    const object = scene.open('o', true)
+    const tom = scene.user().use('o', { persistent: true })
+    const name = (i: number) => `${i}`.padEnd(sharedLimits.nameBytes, '.')
+    const removals = 100
+    for (let i = 0; i < removals; i++) {
+      tom.set('o', name(i), i)
+      tom.say('o', [{ kind: 'requestRemove', name: name(i) }])
+    }
+    const kept = Array.from({ length: removals }, (_, i) => object.slots.removal(name(i))).filter(Boolean)
+    assert.equal(kept.length, sharedLimits.removedBytes / (2 * sharedLimits.nameBytes))
+    assert.ok(object.slots.purged > 1)
+  })
+
   test('refuses who may not read or write, by the access lists (R46, R47)', () => {
     const scene = new SharedScene()
     const blind = scene.user({ read: '/open' })
