@@ -1,12 +1,13 @@
 import { CodedError } from '../../base/errors.ts'
 import { nameCharsMax } from '../../hub/address.ts'
+import type { Bandwidth } from '../../hub/client.ts'
 import type { CallResult, Verdict } from '../../hub/judge.ts'
 import { Amf0Reader } from '../../media/amf0.ts'
 import { decodeUserControl, UserEvent } from '../rtmp/control.ts'
 import { type Message, MessageType } from '../rtmp/message.ts'
 import { BandwidthTest } from './bandwidth-test.ts'
 import { type Command, type CommandParts, decodeCommand, encodeCommand, firstArg, readArgs } from './command.ts'
-import { callArgsBytes } from './limits.ts'
+import { bandwidthTestsMax, callArgsBytes } from './limits.ts'
 import { NetStream } from './net-stream.ts'
 import type { PendingCalls } from './pending-calls.ts'
 import { SharedLink } from './shared-link.ts'
@@ -47,6 +48,9 @@ export class Connected {
   readonly #reserved = new Map<number, Message[]>()
   readonly #streamsMax: number
   readonly #calls: PendingCalls
+  /** Measurements the client asked for, and what the last one came to. */
+  #bandwidthTests = 0
+  #bandwidth: Bandwidth | null = null
   /** Made for the first message: most clients never send one. */
   #shared: SharedLink | null = null
 
@@ -178,13 +182,19 @@ export class Connected {
   /** Flash's clients are told in kilobits and seconds, as Adobe's server does it: rate, sent, time, and latency in ms. */
   #checkBandwidth(command: Command): void {
     this.#answer(command, null)
-    const { safely } = this.context
+    if (this.#bandwidthTests >= bandwidthTestsMax) return this.#tellBandwidth()
+    this.#bandwidthTests++
     this.bandwidth.measure(measured => {
-      if (!measured) return
-      const { maximum, bytes, ms, latency } = measured
-      const args = [Math.round((maximum * 8) / 1000), (bytes * 8) / 1000, ms / 1000, Math.round(latency)]
-      safely(() => this.#send('onBWDone', { args }))
+      this.#bandwidth = measured ?? this.#bandwidth
+      if (measured) this.context.safely(() => this.#tellBandwidth())
     })
+  }
+
+  #tellBandwidth(): void {
+    if (!this.#bandwidth) return
+    const { maximum, bytes, ms, latency } = this.#bandwidth
+    const args = [Math.round((maximum * 8) / 1000), (bytes * 8) / 1000, ms / 1000, Math.round(latency)]
+    this.#send('onBWDone', { args })
   }
 
   /** Seconds of the recording; 0 of what is live, not there, or not the client's to read. */

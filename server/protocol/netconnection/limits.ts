@@ -21,8 +21,8 @@ export const callArgsBytes = 4 * 1024 * 1024
  */
 export const aheadBytes = 4 * 1024 * 1024
 
-/** What one waiting message costs beside its payload, so that a flood of empty ones is counted too. */
-export const messageOverheadBytes = 128
+/** What one waiting message costs beside its payload, so that a flood of empty ones is counted too: all are dealt with in one go. */
+export const messageOverheadBytes = 1024
 
 /** Calls of ours that one client has not answered; further ones fail at once. */
 export const pendingCallsMax = 1024
@@ -38,6 +38,9 @@ export const bandwidthBytes = { first: 32 * 1024, most: 2 * 1024 * 1024 } as con
 
 /** Milliseconds that it must take beyond a ping to be measured by. */
 export const bandwidthMs = 100
+
+/** Measurements that one client may ask for; past that it is told the last one again, since each costs two megabytes. */
+export const bandwidthTestsMax = 16
 
 /** One piece of it. */
 export const bandwidthText = 'x'.repeat(16 * 1024)

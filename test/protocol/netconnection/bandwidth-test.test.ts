@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { Bandwidth } from '../../../server/hub/client.ts'
+import { bandwidthTestsMax } from '../../../server/protocol/netconnection/limits.ts'
 import { World } from './fake-client.ts'
 
 function measuring() {
@@ -45,6 +46,18 @@ suite('bandwidth', () => {
     client.net.bandwidth(result => measured.push(result))
     client.probes[0]!(5)
     assert.deepEqual(measured, [null, null])
+  })
+
+  test('is made for a client so many times; past that it is told the last one', () => {
+    const client = new World().connected()
+    for (let times = 0; times < bandwidthTestsMax; times++) {
+      client.command('checkBandwidth', 0)
+      client.probes.shift()!(10)
+      client.probes.shift()!(10 + 1000)
+    }
+    client.take()
+    client.command('checkBandwidth', 0)
+    assert.deepEqual([client.probes.length, (client.take() as unknown[][]).map(([name]) => name)], [0, ['onBWDone']])
   })
 
   test('is told to a Flash client that asks for it, as Adobe’s server tells it (R37, R38)', () => {
