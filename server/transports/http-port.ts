@@ -23,6 +23,7 @@ export class HttpPort {
       // A stalled request costs its own connection, at a time the server looks itself.
       requestTimeout: 30_000,
       headersTimeout: 10_000,
+      connectionsCheckingInterval: 5_000,
     })
     this.#server.maxConnections = config.connections
     this.#server.on('request', (request, response) => this.#answer(request, response))

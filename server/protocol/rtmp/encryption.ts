@@ -1,4 +1,4 @@
-import { createDiffieHellmanGroup, createHmac, type DiffieHellmanGroup } from 'node:crypto'
+import { createDiffieHellman, createDiffieHellmanGroup, createHmac, type DiffieHellman, randomBytes } from 'node:crypto'
 import { ProtocolError } from '../../base/errors.ts'
 import { blockBytes, type DigestScheme } from './digest.ts'
 import { Rc4 } from './rc4.ts'
@@ -28,14 +28,26 @@ export interface Cipher {
   decrypt(bytes: Buffer): Buffer
 }
 
+let group: DiffieHellman | null = null
+
+/**
+ * The group with that private key. There is one for all, since making it costs thirty milliseconds (OpenSSL looks whether its
+ * prime is one), a hundred times what an exchange does: strangers could stop the server with their hellos.
+ */
+function groupWith(privateKey: Buffer): DiffieHellman {
+  if (!group) {
+    const known = createDiffieHellmanGroup('modp2')
+    group = createDiffieHellman(known.getPrime(), known.getGenerator())
+  }
+  group.setPrivateKey(privateKey)
+  return group
+}
+
 /** One side's half of the exchange. */
 export class KeyExchange {
-  readonly #group: DiffieHellmanGroup = createDiffieHellmanGroup('modp2')
-  readonly #publicKey: Buffer
-
-  constructor() {
-    this.#publicKey = padded(this.#group.generateKeys())
-  }
+  /** A byte less than the prime, which it must not exceed. */
+  readonly #privateKey = randomBytes(keyBytes - 1)
+  readonly #publicKey = padded(groupWith(this.#privateKey).generateKeys())
 
   /** Hides the public key in a C1 or S1; the digest is imprinted afterwards. */
   imprint(block: Buffer, scheme: DigestScheme): void {
@@ -54,7 +66,7 @@ export class KeyExchange {
 
   #secret(theirs: Buffer): Buffer {
     try {
-      return padded(this.#group.computeSecret(theirs))
+      return padded(groupWith(this.#privateKey).computeSecret(theirs))
     } catch {
       throw new ProtocolError('rtmp.handshake.key', "the peer's key for RTMPE is not one of its group")
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { CodedError } from '../../../server/base/errors.ts'
+import { KeyExchange } from '../../../server/protocol/rtmp/encryption.ts'
 import { ClientHandshake, type Handshake, ServerHandshake } from '../../../server/protocol/rtmp/handshake.ts'
 import { rtmpLimits } from '../../../server/protocol/rtmp/limits.ts'
 import { type Message, MessageType } from '../../../server/protocol/rtmp/message.ts'
@@ -40,6 +41,20 @@ class Side {
 const said: Message = { type: MessageType.DataAmf0, streamId: 1, timestamp: 7, payload: Buffer.from('nothing to hide') }
 
 suite('RTMPE', () => {
+  test('costs little for each hello: a hundred exchanges take less than making the group for each would', () => {
+    new KeyExchange()
+    const begun = performance.now()
+    const keys = new Set<string>()
+    for (let times = 0; times < 100; times++) {
+      const block = Buffer.alloc(1536)
+      new KeyExchange().imprint(block, 0)
+      keys.add(block.toString('hex'))
+    }
+    const ms = performance.now() - begun
+    assert.equal(keys.size, 100, 'each has keys of its own')
+    assert.ok(ms < 1000, `${ms} ms`)
+  })
+
   for (const digest of [0, 1] as const) {
     for (const pieceBytes of [1, 100, 1536, 100_000]) {
       test(`brings messages both ways with a digest of scheme ${digest}, in pieces of ${pieceBytes} bytes (R45)`, () => {
