@@ -17,23 +17,9 @@ import type { Cipher } from './encryption.ts'
 import type { Handshake } from './handshake.ts'
 import { promptReadsMax, type RtmpLimits, replyCreditMax } from './limits.ts'
 import { type Message, MessageType } from './message.ts'
+import type { RtmpSessionHost } from './session-host.ts'
 
-/** The connection a session lives in: sends its bytes, and takes what it made of the peer's. */
-export interface RtmpSessionHost {
-  /** Bytes for the peer, in order. */
-  write(bytes: Buffer): void
-  /** The handshake is over; messages may be sent from here on. */
-  ready(): void
-  /** Audio, video, data, shared object or command; or a user control event other than a ping. Aggregates come split. */
-  message(message: Message): void
-  /**
-   * The connection is to be closed. A ProtocolError: the peer broke the protocol or fell silent. Any other CodedError:
-   * we failed, at handling a message (the error has its `cause`) or at sending one. Told once, and nothing after it.
-   */
-  failed(error: CodedError): void
-  /** Asked every few messages of a read: false leaves the others to `goOn`. Without it a read is dealt with in one go. */
-  mayGoOn?(): boolean
-}
+export type { RtmpSessionHost } from './session-host.ts'
 
 type State = { name: 'handshake'; handshake: Handshake } | { name: 'ready' } | { name: 'closed' }
 
