@@ -30,7 +30,7 @@ export interface LinkWorld {
  * A connection to another server that is made again whenever it ends, after a pause, for as long as it is wanted. What the
  * log says of it, and what it says of itself, holds no name of a stream there: that may be a key.
  */
-export class Link implements RemoteOwner {
+export class Link {
   readonly #world: LinkWorld
   readonly #url: RtmpStreamUrl
   readonly #task: LinkTask
@@ -39,6 +39,8 @@ export class Link implements RemoteOwner {
   #state: 'idle' | 'dialling' | 'talking' | 'begun' | 'pausing' | 'stopped' = 'idle'
   #connection: RemoteConnection | null = null
   #hangUp: () => void = () => {}
+  /** Nothing that the present try still says is heard. */
+  #forget: () => void = () => {}
   #timer: Timer | null = null
   #pause = 0
   #redirects = 0
@@ -88,6 +90,9 @@ export class Link implements RemoteOwner {
   fail(text: string): void {
     if (this.#state === 'stopped' || this.#state === 'pausing') return
     this.#leave('pausing')
+    // Where it was sent may be gone: the server that is asked first knows better by then.
+    this.#elsewhere = null
+    this.#redirects = 0
     const { clock, random } = this.#world
     this.trouble = this.#withoutKey(text)
     this.#pause =
@@ -99,7 +104,7 @@ export class Link implements RemoteOwner {
 
   // --------------------------------------------------------------------------------------- of the connection
 
-  connected(): void {
+  #connected(): void {
     if (this.#state !== 'talking' || !this.#connection) return
     this.#state = 'begun'
     this.#expect(`no answer within ${answerMs} ms`)
@@ -107,27 +112,22 @@ export class Link implements RemoteOwner {
   }
 
   refused({ code, description, redirect }: RemoteStatus): void {
-    const elsewhere = redirect === '' ? null : readRtmpUrl(redirect)
-    if (elsewhere === null || typeof elsewhere === 'string' || ++this.#redirects > redirectsMax) {
-      this.#elsewhere = null
-      return this.fail(description || code || 'it refuses')
-    }
+    if (redirect === '') return this.fail(description || code || 'it refuses')
+    const elsewhere = readRtmpUrl(redirect)
+    if (typeof elsewhere === 'string') return this.fail(`it sends us elsewhere, but ${elsewhere}`)
+    if (++this.#redirects > redirectsMax) return this.fail(`sent elsewhere more than ${redirectsMax} times in a row`)
     this.#log.info({ elsewhere: `${elsewhere.host}:${elsewhere.port}` }, 'sent elsewhere')
     this.#elsewhere = elsewhere
     this.#leave('idle')
     this.#try()
   }
 
-  status({ code, description }: RemoteStatus): void {
+  #status({ code, description }: RemoteStatus): void {
     // Connect.Closed, AppShutdown, and E-RTMP v2's ReconnectRequest: it is about to close, or wants us to come anew.
     if (code.startsWith('NetConnection.Connect.')) this.fail(description || code)
   }
 
-  called(_name: string, _args: Uint8Array, answer: (result: { how: 'nothing' }) => void): void {
-    answer({ how: 'nothing' })
-  }
-
-  ended(failure: string | null): void {
+  #ended(failure: string | null): void {
     this.#connection = null
     this.fail(failure ?? 'the connection was closed')
   }
@@ -140,26 +140,36 @@ export class Link implements RemoteOwner {
     const target = { app, tcUrl, encoding: 0, args: new Uint8Array(), via: [...this.#via(), name] } as const
     this.#state = 'dialling'
     let isOver = false
+    const unless =
+      <Args extends unknown[]>(act: (...args: Args) => void) =>
+      (...args: Args): void => {
+        if (!isOver) act(...args)
+      }
+    const owner: RemoteOwner = {
+      connected: unless(() => this.#connected()),
+      refused: unless(status => this.refused(status)),
+      status: unless(status => this.#status(status)),
+      called: (_name, _args, answer) => answer({ how: 'nothing' }),
+      ended: unless(failure => this.#ended(failure)),
+    }
+    this.#forget = () => {
+      isOver = true
+    }
     const hangUp = dial.dial(
       { host, port, secure },
       {
         converse: channel => {
-          const connection = new RemoteConnection({ channel, target, owner: this, log: this.#log })
+          const connection = new RemoteConnection({ channel, target, owner, log: this.#log })
           if (!isOver) {
             this.#state = 'talking'
             this.#connection = connection
           }
           return connection
         },
-        failed: text => {
-          if (!isOver) this.fail(text)
-        },
+        failed: unless(text => this.fail(text)),
       },
     )
-    this.#hangUp = () => {
-      isOver = true
-      hangUp()
-    }
+    this.#hangUp = hangUp
   }
 
   #leave(state: 'idle' | 'pausing' | 'stopped'): void {
@@ -169,6 +179,7 @@ export class Link implements RemoteOwner {
     this.#timer?.cancel()
     this.#timer = null
     this.#connection = null
+    this.#forget()
     if (begun) this.#task.end()
     if (dialling) this.#hangUp()
     connection?.close()

@@ -26,7 +26,8 @@ export class Relays implements Attendant {
   readonly #pushes = new Map<string, Push[]>()
   readonly #pulls: Pull[] = []
   readonly #demands = new Map<string, Demand>()
-  readonly #looking = new Set<Timer>()
+  /** What is done later unless the server stops. */
+  readonly #later = new Set<Timer>()
   #count = 0
   #isFull = false
 
@@ -45,7 +46,7 @@ export class Relays implements Attendant {
 
   stop(): void {
     this.#options.hub.publishing.attendant = null
-    for (const timer of this.#looking) timer.cancel()
+    for (const timer of this.#later) timer.cancel()
     for (const pushes of this.#pushes.values()) for (const push of pushes) push.stop()
     for (const demand of this.#demands.values()) demand.stop()
     for (const pull of this.#pulls) pull.stop()
@@ -75,18 +76,27 @@ export class Relays implements Attendant {
 
   wanted(publication: Publication, listener: Listener): void {
     const demand = this.#demands.get(publication.key) ?? this.#demand(publication)
-    demand?.wanted(listener)
+    if (demand !== 'no room') return demand?.wanted(listener)
+    const { clock, hub } = this.#options
+    const text = `${publication.address.address} is at another server, and there are ${relaysMax} relays already`
+    // Behind the answer to its play().
+    const telling = clock.after(0, () => {
+      this.#later.delete(telling)
+      hub.playing.closeListener(listener, 'Play.StreamNotFound', text)
+    })
+    this.#later.add(telling)
   }
 
   unwanted({ key }: Publication): void {
     this.#demands.get(key)?.unwanted()
   }
 
-  #demand(publication: Publication): Demand | undefined {
+  #demand(publication: Publication): Demand | 'no room' | undefined {
     if (publication.publisher) return undefined
     const path = pathOf(publication)
     const [url] = this.#matching('pull on demand', path)
-    if (!url || !this.#take(path)) return undefined
+    if (!url) return undefined
+    if (!this.#take(path)) return 'no room'
     const { hub, config } = this.#options
     const demand = new Demand({
       ...{ publication, url, hub, world: this.#options, waitMs: config.waitMs, idleMs: config.idleMs },
@@ -116,10 +126,10 @@ export class Relays implements Attendant {
     this.#count--
     log.warn({ relay: 'pull', publication: path }, `not pulled: ${place.text}`)
     const timer = clock.after(pause, () => {
-      this.#looking.delete(timer)
+      this.#later.delete(timer)
       this.#pull(path, url, Math.min(pause * 2, backoff.most))
     })
-    this.#looking.add(timer)
+    this.#later.add(timer)
   }
 
   #matching(kind: 'push' | 'pull on demand', path: string) {

@@ -5,9 +5,11 @@ import { suite, test } from 'node:test'
 import type { Log } from '../../server/base/log.ts'
 import { silentLog } from '../../server/base/log.ts'
 import { readRtmpStreamUrl } from '../../server/base/rtmp-url.ts'
+import { encodeAmf0 } from '../../server/media/amf0.ts'
 import type { Dialled, Dialling } from '../../server/protocol/netconnection/dial.ts'
+import { readStatus } from '../../server/protocol/netconnection/remote-status.ts'
 import { rtmpLimits } from '../../server/protocol/rtmp/limits.ts'
-import { backoff } from '../../server/relay/limits.ts'
+import { backoff, redirectsMax } from '../../server/relay/limits.ts'
 import { Link } from '../../server/relay/link.ts'
 import { RtmpDialer } from '../../server/transports/rtmp-dialer.ts'
 import { worldLimits } from '../protocol/netconnection/fake-client.ts'
@@ -50,6 +52,34 @@ suite('Link', () => {
     link.stop()
     clock.advance(60_000)
     assert.equal(tries.length, before)
+  })
+
+  test('goes where it is sent, so often and no further, and asks the first server again (R36, F10)', () => {
+    const { clock, tries, lines, link } = scene(null)
+    const sent = (redirect: string): void => {
+      const info = { code: 'NetConnection.Connect.Rejected', level: 'error', ex: { code: 302, redirect } }
+      link.refused(readStatus(encodeAmf0([info])))
+    }
+    link.start()
+    for (let round = 0; round < 2; round++) {
+      const from = tries.length - 1
+      for (let nth = 1; nth <= redirectsMax; nth++) sent(`rtmps://other${nth}.example/there`)
+      const hosts = tries.slice(from).map(({ to: { host, port, secure } }) => `${host}:${port} ${secure}`)
+      assert.deepEqual(hosts.slice(0, 2), ['h.example:1935 false', 'other1.example:443 true'])
+      assert.equal(hosts.length, 1 + redirectsMax)
+      sent('rtmp://once-more.example/there')
+      assert.equal(link.trouble, `sent elsewhere more than ${redirectsMax} times in a row`)
+      clock.advance(backoff.most)
+      assert.equal(tries.at(-1)!.to.host, 'h.example')
+    }
+    // One that is gone by now is not asked for ever.
+    sent('rtmp://gone.example/there')
+    tries.at(-1)!.dialling.failed('ECONNREFUSED')
+    clock.advance(backoff.most)
+    assert.equal(tries.at(-1)!.to.host, 'h.example')
+    sent('http://web.example/')
+    assert.match(lines.at(-1)!, /it sends us elsewhere, but the URL begins with neither rtmp/)
+    link.stop()
   })
 
   test('says nothing of keys, whatever the other server says back (R36)', async () => {
