@@ -18,6 +18,9 @@ import { SharedObjects, type SharedOptions } from './shared-objects.ts'
 /** What is said to who was refused without a word. */
 const rejected = 'client rejected'
 
+/** As whom the scripts of a server connect. Straight back to it is no circle: another application there may be meant (R51). */
+export const scriptsOf = (server: string): string => `${server}*`
+
 /** What a relay hears that leads back to where its stream came from. */
 export const loopText = 'this relay leads in a circle: its stream has come through this server before'
 
@@ -123,7 +126,7 @@ export class Hub {
    * at once; `answer` is called exactly once unless the client leaves before.
    */
   connect(introduction: Introduction, peer: Peer, answer: (outcome: ConnectOutcome) => void): Client | null {
-    if (introduction.via?.includes(this.#name)) {
+    if (isCircle(introduction.via ?? [], this.#name)) {
       answer({ ok: false, code: 'Connect.Rejected', text: loopText })
       return null
     }
@@ -256,4 +259,9 @@ export class Hub {
     this.#turnedAt = now
     for (const publication of this.publications.values()) publication.turn(ms)
   }
+}
+
+/** `via`: the servers that a connection came through, in order. */
+function isCircle(via: readonly string[], server: string): boolean {
+  return via.includes(server) || via.slice(0, -1).includes(scriptsOf(server))
 }

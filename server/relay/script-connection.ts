@@ -1,7 +1,7 @@
 import type { NetCommand, NetConnectCommand, NetTold, Reached, ReachedCommand } from '../apps/net-wire.ts'
 import type { Log } from '../base/log.ts'
 import { readRtmpUrl } from '../base/rtmp-url.ts'
-import type { Hub } from '../hub/hub.ts'
+import { type Hub, scriptsOf } from '../hub/hub.ts'
 import type { CallResult } from '../hub/judge.ts'
 import type { SharedMessage } from '../hub/shared-events.ts'
 import type { Dial } from '../protocol/netconnection/dial.ts'
@@ -121,7 +121,7 @@ export class ScriptConnection implements RemoteOwner, Reached {
     if (typeof url === 'string') return this.ended(url)
     const { app, tcUrl, host, port, secure } = url
     const own = log.child({ app: this.#app, to: `${host}:${port}` })
-    const target = { app, tcUrl, encoding: encoding === 3 ? 3 : 0, args, via: [name] } as const
+    const target = { app, tcUrl, encoding: encoding === 3 ? 3 : 0, args, via: [scriptsOf(name)] } as const
     this.#hangUp = dial.dial(
       { host, port, secure, addresses },
       {

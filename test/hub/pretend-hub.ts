@@ -96,6 +96,7 @@ export class PretendHub {
       clock: this.clock,
       log: silentLog,
       limits: given,
+      name: 'here',
       defer: run => this.#waiting.push(run),
     })
   }
@@ -106,7 +107,7 @@ export class PretendHub {
   }
 
   /** `heardAt`: when a byte of it came last; frames are noted by themselves. */
-  client(path = '/live'): Client & { heard: string[]; heardAt: number } {
+  client(path = '/live', via: readonly string[] = []): Client & { heard: string[]; heardAt: number } {
     const heard: string[] = []
     const own = { heard, heardAt: this.clock.now() }
     const name = `client ${++this.#lastClient}`
@@ -121,7 +122,7 @@ export class PretendHub {
     }
     let answer = 'nothing yet'
     let joined = own
-    const client = this.hub.connect(introductionOf({ path, address: name }), peer, outcome => {
+    const client = this.hub.connect(introductionOf({ path, address: name, via }), peer, outcome => {
       answer = outcome.ok ? 'welcome' : `${outcome.code}: ${outcome.text}`
       heard.push(answer)
     })

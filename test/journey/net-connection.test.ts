@@ -109,6 +109,16 @@ suite('NetConnection', () => {
     }
   })
 
+  test('connects to another application of its own server (R51)', async () => {
+    await using server = await startTestServer({
+      www: { 'caller/main.js': callerApp, 'peer/main.js': peerApp },
+      set: ['app:/caller.allow=rtmp:127.0.0.1:*'],
+    })
+    await using client = await RtmpClient.connect({ url: server.url('caller') })
+    await client.call('open', server.url('peer'), 3, 'x')
+    assert.equal(await client.call('ask', 'add', 40, 2), 42)
+  })
+
   test('hears why it was not let in, and why it may not even try (R54, R58)', async () => {
     await using peer = await startTestServer({ www: { 'peer/main.js': peerApp } })
     await using scene = await stage(peer.port)
