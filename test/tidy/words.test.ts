@@ -53,6 +53,23 @@ suite('ARCHITECTURE.md', () => {
   })
 })
 
+suite('comments', () => {
+  test('cite rows of docs/coverage.md that there are', () => {
+    const rows = new Set(readText('test/coverage/rows.txt').match(/^[A-Z]\d+/gm))
+    const sources = files.filter(file => /^(server|sandbox-api)\/.*\.ts$/.test(file))
+    const cited = sources.flatMap(file =>
+      [...readText(file).matchAll(/\(((?:[CFKMR]\d+(?:, )?)+)\)/g)].flatMap(([, list]) =>
+        list!.split(', ').map(row => ({ file, row })),
+      ),
+    )
+    assert.ok(cited.length > 10)
+    assert.deepEqual(
+      cited.filter(({ row }) => !rows.has(row)),
+      [],
+    )
+  })
+})
+
 suite('README.md', () => {
   test('shows www/live/main.js as it is', () => {
     assert.ok(readme.includes(`\`\`\`js\n${readText('www/live/main.js')}\`\`\``))
