@@ -15,10 +15,12 @@ export class Outbox {
   /** By client. */
   readonly #writes = new SafeMap<string, WriteOrder>()
 
-  /** A new turn begins; what the last one wrote has been taken. */
-  begin(): void {
+  /** A new turn begins: of what there is, `taken` commands have been. Behind them is what a debugger has had written since. */
+  begin(taken = this.turn.commands.length): void {
     const dropped = this.#lines - LOG_LINES
+    const { commands } = this.turn
     this.turn.commands = list()
+    for (let i = taken; i < commands.length; i++) this.answer(commands[i]!)
     this.#bytes = 0
     this.#lines = 0
     this.#pushes.clear()

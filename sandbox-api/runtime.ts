@@ -134,9 +134,9 @@ class Runtime {
     return names
   }
 
-  enter(now: number, reads: Reads | undefined): void {
+  enter(now: number, reads: Reads | undefined, taken?: number): void {
     this.#clock.begin(now)
-    this.outbox.begin()
+    this.outbox.begin(taken)
     if (reads !== undefined) this.outbox.turn.reads = reads
     this.#engine.fields.begin()
     this.#lines.enter()
@@ -290,11 +290,11 @@ export function loads(): Load[] {
 }
 
 /**
- * One turn; what it gives is true only after its microtasks have run. `number` is another each time. `reads`: what its wall
- * clock says, at a replay.
+ * One turn; what it gives is true only after its microtasks have run. `number` is another each time. `taken` commands came of
+ * the turn before. `reads`: what its wall clock says, at a replay.
  */
-export function dispatch(number: number, events: GlassEvent[], now: number, reads?: Reads): Turn {
-  runtime.enter(now, turnTape(reads))
+export function dispatch(number: number, taken: number, events: GlassEvent[], now: number, reads?: Reads): Turn {
+  runtime.enter(now, turnTape(reads), taken)
   // Not before: a cut may come in the midst of what that does.
   begun = number
   runtime.gather(events)

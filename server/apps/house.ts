@@ -80,7 +80,13 @@ export class House {
     }
     this.#config = config
     const { www, inspectorPause } = options.config.apps
-    this.inspector = new InspectorDesk({ www, pauseMs: inspectorPause, log, apps: () => this.roster })
+    this.inspector = new InspectorDesk({
+      www,
+      pauseMs: inspectorPause,
+      log,
+      apps: () => this.roster,
+      wake: (name, done) => this.#wake(name, done),
+    })
     const defer = (run: () => void): void => options.defer(run)
     this.#options = options
     this.catalog = new Catalog({
@@ -223,6 +229,14 @@ export class House {
       at += level.length
       await Promise.all(level.map(app => new Promise<void>(done => app.stop('shutdown', done))))
     }
+  }
+
+  #wake(name: string, done: (app: App | undefined) => void): void {
+    const path = this.operator.find(name)
+    if (path === undefined) return done(undefined)
+    const app = this.roster.at(path)
+    if (app.standing === 'up') return done(app)
+    this.operator.reload(path, () => done(app.standing === 'up' ? app : undefined))
   }
 
   #isForeign(path: string): boolean {

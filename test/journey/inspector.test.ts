@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { get, request } from 'node:http'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { WebSocket } from 'ws'
 import { Audience } from '../support/audience.ts'
 import { DevTools } from '../support/devtools.ts'
 import { harmless } from '../support/neighbour.ts'
@@ -149,6 +151,116 @@ suite('debugging a live application', { timeout: 240_000 }, () => {
     const chunks = tools.events.filter(({ method }) => method === 'HeapProfiler.addHeapSnapshotChunk')
     const snapshot = JSON.parse(chunks.map(({ params }) => params.chunk).join(''))
     assert.ok(snapshot.nodes.length > 1_000)
+    assertUntouched(server)
+  })
+
+  test('a console is answered by the script itself, what it writes is done, and what never ends harms nobody', async () => {
+    const main = `export const calls = { say(text: string) { console.warn('said', text) } }\n`
+    await using server = await startTestServer({
+      www: { 'shown/main.ts': main },
+      set: [...set, 'apps.inspectorPause=1'],
+    })
+    await using client = await RtmpClient.connect({ url: server.url('shown') })
+    await using tools = await DevTools.attach((await listed(server, '/shown')).webSocketDebuggerUrl)
+    await tools.send('Runtime.enable')
+    await tools.send('Debugger.enable')
+    // One context, the default one, by whatever number.
+    const { context } = await tools.event('Runtime.executionContextCreated')
+    assert.deepEqual([context.name, context.auxData], ['/shown', { isDefault: true }])
+    const value = async (params: Record<string, unknown>) => (await tools.send('Runtime.evaluate', params)).result.value
+    assert.equal(await value({ expression: 'clients.count' }), 1)
+    assert.equal(await value({ expression: 'clients.count', contextId: 1 }), 1)
+    assert.equal(await value({ expression: 'let twice = 2; twice', replMode: true }), 2)
+    assert.equal(await value({ expression: 'await new Promise(done => setTimeout(done, 50, 7))', replMode: true }), 7)
+    const list = { expression: 'Promise.resolve([1])', awaitPromise: true, returnByValue: true }
+    assert.deepEqual(await value(list), [1])
+    const rejected = await tools.send('Runtime.evaluate', { expression: 'Promise.reject(5)', awaitPromise: true })
+    assert.equal(rejected.exceptionDetails.exception.value, 5)
+    // The script's lines, and the console's own.
+    await client.call('say', 'hello')
+    const said = await tools.event('Runtime.consoleAPICalled', 0, params => params.type === 'warning')
+    assert.equal(said.args[0].value, 'said hello')
+    assert.equal(said.stackTrace.callFrames[0].url, pathToFileURL(join(server.www, 'shown/main.ts')).href)
+    await tools.send('Runtime.evaluate', { expression: "console.log('typed'); [...clients][0][1].close('enough')" })
+    await tools.event('Runtime.consoleAPICalled', 0, params => params.args[0].value === 'typed')
+    await client.closed
+    // Neither a loop nor a promise without end.
+    await assert.rejects(tools.send('Runtime.evaluate', { expression: 'for (;;);' }), /terminated/)
+    const from = performance.now()
+    const pending = await tools.send('Runtime.evaluate', { expression: 'new Promise(() => {})', awaitPromise: true })
+    assert.equal(pending.result.subtype, 'promise')
+    assert.ok(performance.now() - from > 900)
+    void tools.send('Runtime.evaluate', { expression: 'new Promise(() => {})', awaitPromise: true }).catch(() => {})
+    await tools[Symbol.asyncDispose]()
+    await using again = await RtmpClient.connect({ url: server.url('shown') })
+    await again.call('say', 'still here')
+    assertUntouched(server)
+  })
+
+  test('a debugger finds an application by its name, stops in TypeScript and what it imports, and steps past us', async () => {
+    const main = `import { add } from './parts/sum.ts'
+type Row = { points: number }
+export const calls = {
+  guess(points: number): number {
+    const row: Row = { points }
+    const own = this.name ?? 'nobody'
+    return add(row.points, 1)
+  },
+  async rest() {
+    await new Promise(done => setTimeout(done, 10))
+    debugger
+  },
+  oops(): number { return JSON.parse('{') },
+}
+`
+    const sum = `interface Unused {
+  nothing: string
+}
+export function add(a: number, b: number): number {
+  return a + b
+}
+`
+    const www = { 'shown/main.ts': main, 'shown/parts/sum.ts': sum }
+    await using server = await startTestServer({ www, set: [...set, 'apps.journal=true'] })
+    const named = `ws://${await inspectorOf(server)}/shown`
+    // Not for a page of the web, which can guess names.
+    const page = new WebSocket(named, { origin: 'http://evil.example.com' })
+    await assert.rejects(once(page, 'open'), /404/)
+    // Nobody is there yet: it is started.
+    await using tools = await DevTools.attach(named)
+    await tools.send('Debugger.enable')
+    const file = (name: string) => pathToFileURL(join(server.www, 'shown', name)).href
+    const parsed = await tools.event('Debugger.scriptParsed', 0, params => params.url === file('main.ts'))
+    assert.equal(parsed.hash, '')
+    const stop = (name: string, lineNumber: number, condition = '') =>
+      tools.send('Debugger.setBreakpointByUrl', { url: file(name), lineNumber, condition })
+    await stop('main.ts', 5, 'points > 1')
+    await stop('parts/sum.ts', 4, 'a > 2')
+    await using client = await RtmpClient.connect({ url: server.url('shown') })
+    /** Where it stands still next, and on it goes by `how`. */
+    let from = 0
+    const stopped = async (how: string) => {
+      const { callFrames, reason } = await tools.event('Debugger.paused', from)
+      from = tools.events.length
+      await tools.send(how)
+      const [{ location, functionName }] = callFrames
+      const { url } = tools.events.find(each => each.params.scriptId === location.scriptId)?.params ?? {}
+      return [url?.split('/').at(-1), functionName, location.lineNumber + 1, reason]
+    }
+    assert.equal(await client.call('guess', 1), 2)
+    const guess = client.call('guess', 3)
+    assert.deepEqual(await stopped('Debugger.stepInto'), ['main.ts', 'guess', 6, 'other'])
+    assert.deepEqual(await stopped('Debugger.resume'), ['main.ts', 'guess', 7, 'step'])
+    assert.deepEqual(await stopped('Debugger.resume'), ['sum.ts', 'add', 5, 'other'])
+    assert.equal(await guess, 4)
+    const rest = client.call('rest')
+    assert.deepEqual(await stopped('Debugger.resume'), ['main.ts', 'rest', 11, 'other'])
+    await rest
+    await tools.send('Debugger.setPauseOnExceptions', { state: 'all' })
+    const oops = client.call('oops')
+    oops.catch(() => {})
+    assert.deepEqual(await stopped('Debugger.resume'), ['main.ts', 'oops', 13, 'exception'])
+    await assert.rejects(oops, /JSON/)
     assertUntouched(server)
   })
 

@@ -82,7 +82,8 @@ export class HostedApp implements VersionOwner {
     this.watch = house.watch
     this.clock = house.clock
     this.rehearsal = house.rehearsal
-    this.inspections = new Inspections(path, house.watch, report => house.report(report))
+    const stir = () => this.#version?.send([])
+    this.inspections = new Inspections(path, house.watch, report => house.report(report), stir)
   }
 
   get isPaused(): boolean {
@@ -225,6 +226,7 @@ export class HostedApp implements VersionOwner {
   }
 
   commands(commands: AppCommand[]): void {
+    this.inspections.wrote(commands)
     for (const part of portions(commands)) {
       this.#house.report({ report: 'commands', path: this.path, commands: part })
     }

@@ -1,4 +1,4 @@
-import type { HostOrder, HostReport } from '../wire.ts'
+import type { AppCommand, HostOrder, HostReport } from '../wire.ts'
 import { Inspection } from './inspection.ts'
 import type { Cell } from './isolate.ts'
 import type { Watch } from './watch.ts'
@@ -7,6 +7,7 @@ import type { Watch } from './watch.ts'
 export class Inspections {
   readonly #path: string
   readonly #report: (report: HostReport) => void
+  readonly #stir: () => void
   readonly #watch: Watch
   readonly #open = new Map<number, Inspection>()
   #isAllowed = false
@@ -14,8 +15,10 @@ export class Inspections {
   readonly #pausing = new Set<number>()
   #isolate: Cell | undefined
 
-  constructor(path: string, watch: Watch, report: (report: HostReport) => void) {
+  /** `stir` gives the version that serves a turn. */
+  constructor(path: string, watch: Watch, report: (report: HostReport) => void, stir: () => void) {
     this.#path = path
+    this.#stir = stir
     this.#watch = watch
     this.#report = report
   }
@@ -35,16 +38,27 @@ export class Inspections {
     for (const inspection of this.#open.values()) inspection.attach(isolate)
   }
 
+  /** What a turn has written. */
+  wrote(commands: readonly AppCommand[]): void {
+    if (this.#open.size === 0) return
+    for (const command of commands) {
+      if (command.c !== 'log' && command.c !== 'fault') continue
+      for (const inspection of this.#open.values()) inspection.logged(command)
+    }
+  }
+
   take(order: HostOrder & { order: 'inspect' }): void {
     const { session, message, what } = order
     if (what === 'tell') this.#open.get(session)?.send(message)
     else if (what === 'close') this.#close(session)
     else {
       const inspection = new Inspection({
+        name: this.#path || '/',
         www: order.www,
         pauseMs: order.pauseMs,
         heard: text => this.#report({ report: 'inspected', path: this.#path, session, message: text }),
         paused: (place, forced) => this.#paused(session, place, forced),
+        stir: () => this.#stir(),
       })
       this.#open.set(session, inspection)
       // Until the process ends: what a snapshot took does not all come back.

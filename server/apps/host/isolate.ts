@@ -68,6 +68,8 @@ export class Isolate {
   readonly #compiled = new Map<string, Promise<ivm.Module>>()
   #runtime!: { install: Call; begin: Call; dispatch: Call; recover: Call; loads: Call }
   #main: ivm.Module | undefined
+  /** Commands of the turn that ended last. */
+  #taken = 0
   /** Turns given so far; the runtime knows which of them it has begun. */
   #turns = 0
 
@@ -162,12 +164,14 @@ export class Isolate {
   /** One turn. Throws what interruptionOf() explains; recover() follows then. */
   async dispatch(events: GlassEvent[], timeout: number, moment?: Moment): Promise<Turn> {
     const { at, reads } = moment ?? { at: await this.#now() }
-    const turn = await this.#runtime.dispatch.apply(undefined, [++this.#turns, events, at, reads] as never, {
+    const args = [++this.#turns, this.#taken, events, at, reads]
+    const turn = (await this.#runtime.dispatch.apply(undefined, args as never, {
       arguments: { copy: true },
       result: { copy: true },
       timeout,
-    })
-    return turn as Turn
+    })) as Turn
+    this.#taken = turn.commands.length
+    return turn
   }
 
   interruptionOf(error: unknown): Interruption {
@@ -177,11 +181,12 @@ export class Isolate {
 
   /** What an interrupted turn had written, and the label of what was cut. `limit`: '' after a rejection, then its text. */
   async recover(limit: string, text = ''): Promise<Recovered> {
-    const recovered = await this.#runtime.recover.apply(undefined, [this.#turns, limit, text] as never, {
+    const recovered = (await this.#runtime.recover.apply(undefined, [this.#turns, limit, text] as never, {
       result: { copy: true },
       timeout: RECOVER_MS,
-    })
-    return recovered as Recovered
+    })) as Recovered
+    if (recovered.begun) this.#taken = recovered.turn.commands.length
+    return recovered
   }
 
   /** A line to the engine's inspector, which speaks the Chrome DevTools Protocol. */

@@ -28,8 +28,12 @@ export class ScriptNames {
     const { params = {} } = message
     if (typeof params.url === 'string') {
       this.#byId.set(params.scriptId, params.url)
-      params.url = this.#named(params.url)
+      // A name that evaluated code has given itself is no file.
+      if (params.hasSourceURL !== true) params.url = this.#named(params.url)
     }
+    // Of what the engine was given: without types, and with lines of ours behind it. Editors that compare it with the file
+    // would take that for another one.
+    params.hash = ''
     return JSON.stringify(message)
   }
 
@@ -51,10 +55,16 @@ export class ScriptNames {
     delete params.urlRegex
   }
 
-  #named(url: string): string {
-    if (url === '' || url.startsWith(RUNTIME_PREFIX) || /^\w+:/.test(url)) return url
-    this.#known.add(url)
-    return pathToFileURL(join(this.#www, url)).href
+  /** What a debugger calls a file of that name. */
+  urlOf(file: string): string {
+    if (file === '' || file.startsWith(RUNTIME_PREFIX) || /^\w+:/.test(file)) return file
+    return pathToFileURL(join(this.#www, file)).href
+  }
+
+  #named(file: string): string {
+    const url = this.urlOf(file)
+    if (url !== file) this.#known.add(file)
+    return url
   }
 
   #within(url: string): string | undefined {

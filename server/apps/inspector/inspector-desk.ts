@@ -13,6 +13,8 @@ export interface InspectorDeskOptions {
   readonly pauseMs: number
   readonly log: Log
   apps(): Iterable<App>
+  /** Starts the application that people call so, unless it runs; undefined when there is none, or it does not start. */
+  wake(name: string, done: (app: App | undefined) => void): void
 }
 
 /** An application that may be debugged. */
@@ -58,6 +60,11 @@ export class InspectorDesk {
       title: app.name,
       url: pathToFileURL(join(www, app.home)).href,
     }))
+  }
+
+  /** The id of the application that people call so (`live`, `/` or nothing for the root), which is started if it has to be. */
+  named(name: string): Promise<string | undefined> {
+    return new Promise(resolve => this.#options.wake(name, app => resolve(app && this.#idOf(app))))
   }
 
   /** Undefined when nothing runs under that id. */

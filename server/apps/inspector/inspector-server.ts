@@ -34,7 +34,7 @@ export class InspectorServer {
   constructor(options: InspectorServerOptions) {
     this.#options = options
     this.#http = createServer((request, response) => this.#answer(request, response))
-    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+    this.#http.on('upgrade', (request, socket, head) => void this.#upgrade(request, socket, head))
   }
 
   /** Rejects with a ConfigError when the port cannot be had. */
@@ -84,14 +84,22 @@ export class InspectorServer {
     }))
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const end = (status: string): void => void socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
     socket.on('error', () => {})
     if (!isAllowedHost(request.headers.host ?? '')) return end('400 Bad Request')
     if (this.#sockets.clients.size >= debuggersMax) return end('503 Service Unavailable')
-    const id = (request.url ?? '').slice(1)
-    if (!this.#options.desk.targets().some(target => target.id === id)) return end('404 Not Found')
+    const id = await this.#idFor(request)
+    if (id === undefined) return end('404 Not Found')
     this.#sockets.handleUpgrade(request, socket, head, debug => this.#attach(id, debug))
+  }
+
+  /** Ids nobody guesses, so that whoever knows one is let in; names only for those who are no page of the web. */
+  async #idFor({ url = '', headers }: IncomingMessage): Promise<string | undefined> {
+    const { desk } = this.#options
+    const name = url.slice(1)
+    if (desk.targets().some(({ id }) => id === name)) return name
+    return headers.origin === undefined ? await desk.named(name) : undefined
   }
 
   #attach(id: string, socket: WebSocket): void {
