@@ -171,7 +171,7 @@ suite('debugging a live application', { timeout: 240_000 }, () => {
     assert.equal(await value({ expression: 'clients.count' }), 1)
     assert.equal(await value({ expression: 'clients.count', contextId: 1 }), 1)
     assert.equal(await value({ expression: 'let twice = 2; twice', replMode: true }), 2)
-    assert.equal(await value({ expression: 'await new Promise(done => setTimeout(done, 50, 7))', replMode: true }), 7)
+    assert.equal(await value({ expression: 'await (async () => 7)()', replMode: true }), 7)
     const list = { expression: 'Promise.resolve([1])', awaitPromise: true, returnByValue: true }
     assert.deepEqual(await value(list), [1])
     const rejected = await tools.send('Runtime.evaluate', { expression: 'Promise.reject(5)', awaitPromise: true })
@@ -207,7 +207,7 @@ export const calls = {
     return add(row.points, 1)
   },
   async rest() {
-    await new Promise(done => setTimeout(done, 10))
+    await null
     debugger
   },
   oops(): number { return JSON.parse('{') },
