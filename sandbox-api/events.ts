@@ -248,7 +248,8 @@ export class Events {
   }
 
   #publish({ ticket, client, publication }: HookEvent & { e: 'onPublish' }): void {
-    const [publisher, wanted] = [this.#mirrors.client(client), this.#mirrors.publication(publication)]
+    const publisher = this.#mirrors.client(client)
+    const wanted = this.#mirrors.publication(publication)
     const granted = publisher && wanted && this.grants.asked(publisher, wanted)
     this.#asked('onPublish', ticket, pair(publisher, wanted), outcome => {
       this.#answers.verdict(ticket, 'onPublish', outcome)
