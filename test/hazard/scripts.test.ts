@@ -35,7 +35,7 @@ const ping = (lab: Lab) => {
 const isFault = (report: HostReport): boolean =>
   report.report === 'commands' && report.commands.some(({ c }) => c === 'fault')
 
-suite('a script that does not end', () => {
+suite('a script that does not end', { timeout: 240_000 }, () => {
   const bombs: [string, string][] = [
     ['an empty loop', 'for (;;);'],
     [
@@ -207,7 +207,7 @@ suite('a script that takes all memory', { skip: process.platform !== 'linux' && 
   })
 })
 
-suite('a hostile script', () => {
+suite('a hostile script', { timeout: 240_000 }, () => {
   /** Everything a script can reach is turned against the engine before anything happens. */
   const tampering = `
     const { ownKeys, defineProperty, getOwnPropertyDescriptor } = Reflect
@@ -281,7 +281,7 @@ suite('a hostile script', () => {
           const push = Array.prototype.push
           Array.prototype.push = function (...items) { stolen.push(...items); return push.apply(this, items) }
           Map.prototype.get = function () { stolen.push(this) }
-          Object.defineProperty(client, 'id', { value: 'f'.repeat(64) })
+          try { Object.defineProperty(client, 'id', { value: 'f'.repeat(64) }) } catch (error) { console.log(error instanceof TypeError) }
           client.writer.writeAMFMessage('x')
           for (const forged of [{}, Object.create(client), Object.create(Object.getPrototypeOf(client)), new Proxy(client, {})]) {
             try { forged.writer.writeAMFMessage('forged') } catch (error) { console.log(error instanceof TypeError) }
@@ -292,7 +292,7 @@ suite('a hostile script', () => {
         app.of('message').map(({ client, name }) => [client, name]),
         [[id, 'x']],
       )
-      assert.deepEqual(app.logs, ['true', 'true', 'true', 'true'])
+      assert.deepEqual(app.logs, ['true', 'true', 'true', 'true', 'true'])
     })
   })
 
@@ -401,7 +401,7 @@ suite('a hostile script', () => {
   })
 })
 
-suite('a busy script', () => {
+suite('a busy script', { timeout: 240_000 }, () => {
   test('answers a thousand clients that call faster than it can work, one after another', async () => {
     await alone(async lab => {
       const app = await lab.app(`export const calls = {
