@@ -28,6 +28,8 @@ const dataAmf3 = 15
  * came in AMF3, because files and most players know nothing else.
  */
 export function readDataMessage(type: number, message: Buffer): DataMessage {
+  // One byte of a chunk brings one of these: it must not cost an error with its stack.
+  if (message.length === 0) return nameless
   try {
     // A first value that began with 0 would be a number and no name, so the format byte cannot be mistaken.
     return read(type === dataAmf3 && message[0] === 0 ? message.subarray(1) : message)
@@ -36,6 +38,8 @@ export function readDataMessage(type: number, message: Buffer): DataMessage {
     throw thrown
   }
 }
+
+const nameless: DataMessage = { is: 'refused', code: 'DATA_NAME', reason: 'a data message without a name' }
 
 function read(bytes: Buffer): DataMessage {
   const reader = new Amf0Reader(bytes, { limits: dataLimits })
