@@ -43,16 +43,16 @@ const said: Message = { type: MessageType.DataAmf0, streamId: 1, timestamp: 7, p
 suite('RTMPE', () => {
   test('costs little for each hello: a hundred exchanges take less than making the group for each would', () => {
     new KeyExchange()
-    const begun = performance.now()
+    const begun = process.cpuUsage()
     const keys = new Set<string>()
     for (let times = 0; times < 100; times++) {
       const block = Buffer.alloc(1536)
       new KeyExchange().imprint(block, 0)
       keys.add(block.toString('hex'))
     }
-    const ms = performance.now() - begun
+    const ms = process.cpuUsage(begun).user / 1000
     assert.equal(keys.size, 100, 'each has keys of its own')
-    assert.ok(ms < 1000, `${ms} ms`)
+    assert.ok(ms < 1000, `${ms} ms of a processor`)
   })
 
   for (const digest of [0, 1] as const) {
