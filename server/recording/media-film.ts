@@ -6,6 +6,7 @@ import { type Frame, FrameKind, FrameRole } from '../media/frame.ts'
 import type { DiskFile } from './disk.ts'
 import { Damage, type Film } from './film.ts'
 import { reorderMax } from './limits.ts'
+import { durationInHead } from './mp4/fragments.ts'
 import { codecOf, headerTag, packetTag, type TagCodec } from './tag-writer.ts'
 
 /** Bytes that the reader may keep of a file. */
@@ -73,7 +74,7 @@ export class MediaFilm implements Film {
   async #earliest(): Promise<Frame | null> {
     let first: TrackReader | null = null
     for (const track of this.#tracks) {
-      if ((await track.peek()) && (!first || track.time < first.time)) first = track
+      if ((await track.peek()) && (!first || track.sentAt < first.sentAt)) first = track
     }
     return first?.take() ?? null
   }
@@ -137,7 +138,9 @@ async function openInput(file: DiskFile, bytes: number): Promise<Opened> {
   // Everything is moved by the same time, so that no picture is decoded before 0.
   const shift = Math.max(...(await Promise.all(tracks.map(track => track.learn()))))
   for (const track of tracks) track.shift = shift
-  const duration = Math.round(1000 * ((await input.getDurationFromMetadata()) ?? 0))
+  // Of fragments the library tells no duration but by reading all of them; the head of a whole recording of ours does.
+  const told = await input.getDurationFromMetadata()
+  const duration = told === null ? await durationInHead(file) : Math.round(1000 * told)
   return { input, tracks, duration, metadata }
 }
 
@@ -170,6 +173,14 @@ class TrackReader {
   /** When the next packet is decoded; after peek(). */
   get time(): number {
     return this.#times[0]!
+  }
+
+  /**
+   * The time of the frame that take() will give: pictures keep their order of decoding and are shown later by the shift;
+   * sounds are moved by it.
+   */
+  get sentAt(): number {
+    return Math.max(0, this.kind === FrameKind.Video ? this.time : this.time + this.shift)
   }
 
   /** Milliseconds by which its pictures are shown earlier than their place in the order of decoding allows. */
@@ -234,6 +245,7 @@ class TrackReader {
   }
 
   take(): Frame | null {
+    const timestamp = this.sentAt
     const packet = this.#packets.shift()
     const time = this.#times.shift()
     if (!packet || time === undefined) return null
@@ -242,9 +254,7 @@ class TrackReader {
     const offset = isPicture ? Math.max(0, ms(packet) + this.shift - time) : 0
     const payload = packetTag(this.#codec, packet.data, isKey, offset)
     const role = isPicture && isKey ? FrameRole.Key : FrameRole.Inter
-    // Pictures keep their order of decoding and are shown later by the shift; sounds are moved by it.
-    const timestamp = isPicture ? time : time + this.shift
-    return { kind: this.kind, role, track: 0, timestamp: Math.max(0, timestamp), payload }
+    return { kind: this.kind, role, track: 0, timestamp, payload }
   }
 
   #push(packet: EncodedPacket): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { createFile, MP4BoxBuffer } from 'mp4box'
+import { decodeAmf0 } from '../../server/media/amf0.ts'
 import { type Frame, FrameKind, FrameRole } from '../../server/media/frame.ts'
 import { Unfit } from '../../server/recording/container.ts'
 import { Damage } from '../../server/recording/film.ts'
@@ -123,6 +124,26 @@ suite('an MP4 file', () => {
       // All are shown later by one and the same time.
       assert.equal(timestamp + offset - time, 80)
     }
+  })
+
+  test('tells its players how long it is, and sounds and pictures come in the order of their times (R40)', async () => {
+    // Every other picture is shown after the next one: 80 ms after it is decoded, or at once.
+    const given = [...frames(3)].map((each, nth) => {
+      if (each.kind !== FrameKind.Video || each.role === FrameRole.Header) return each
+      const payload = Buffer.from(each.payload)
+      payload.writeIntBE(nth % 4 < 2 ? 80 : 0, 2, 3)
+      return { ...each, payload }
+    })
+    const film = await MediaFilm.open(fileOf(fileBytes(new Mp4Container(limits), given)))
+    const [metadata] = await film.seek(0)
+    assert.equal((decodeAmf0(metadata!.payload)[1] as { duration: number }).duration, 2.965)
+    const times: number[] = []
+    for (let next = await film.next(); next; next = await film.next()) times.push(next.timestamp)
+    assert.ok(times.length > 140)
+    assert.deepEqual(
+      times,
+      [...times].sort((a, b) => a - b),
+    )
   })
 
   test('plays up to its last whole fragment when it was cut, wherever that was', async t => {

@@ -1,7 +1,7 @@
 import type { DiskFile } from '../disk.ts'
 import { FileWindow } from '../file-window.ts'
 import { headBytesMax } from '../limits.ts'
-import { tellDuration, timescale } from './movie.ts'
+import { tellDuration, timescale, toldDuration } from './movie.ts'
 import type { Mp4Beginning } from './mp4-container.ts'
 
 interface Box {
@@ -36,6 +36,12 @@ export async function readBeginning(file: DiskFile): Promise<Mp4Beginning | null
   // The duration of the file is that of its end, whatever its head says: it is compared without.
   tellDuration(head, 0)
   return beginning
+}
+
+/** How long a file of fragments says it is, in ms; 0 when it does not say. */
+export async function durationInHead(file: DiskFile): Promise<number> {
+  const head = await readHead(new FileWindow(file), await file.size())
+  return head ? toldDuration(head) : 0
 }
 
 /** ftyp and moov, if a moov with room for its duration follows at once. */

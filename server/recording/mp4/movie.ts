@@ -63,6 +63,17 @@ export function tellDuration(head: Buffer, duration: number): void {
   head.writeBigUInt64BE(BigInt(duration), head.indexOf('mehd', 0, 'latin1') + 8)
 }
 
+/** What a head says of the duration of its fragments, in ms; 0 when it does not know yet. */
+export function toldDuration(head: Buffer): number {
+  const mvhd = head.indexOf('mvhd', 0, 'latin1')
+  const mehd = head.indexOf('mehd', 0, 'latin1')
+  if (mvhd < 0 || mehd < 0 || mvhd + 28 > head.length || mehd + 16 > head.length) return 0
+  // Version 1 has dates (§8.2.2), and a duration (§8.8.2), of 64 bits.
+  const scale = head.readUInt32BE(mvhd + (head[mvhd + 4] === 1 ? 24 : 16))
+  const duration = head[mehd + 4] === 1 ? Number(head.readBigUInt64BE(mehd + 8)) : head.readUInt32BE(mehd + 8)
+  return scale === 0 ? 0 : Math.round((duration * 1000) / scale)
+}
+
 /** tkhd flags (§8.3.2): every track is in the movie, only default ones are enabled. */
 const trackFlags = { isDefault: 3, other: 2 }
 
