@@ -150,7 +150,9 @@ export class Showing implements Show {
     const at = this.#state === 'paused' ? 0 : this.#options.clock.now()
     this.#head = { at, time: this.position }
     for (const { done } of all) done()
-    for (const frame of prelude) this.#options.screen.frame({ ...frame, timestamp: this.position })
+    // Metadata stands outside of time: of later ones FFmpeg makes a stream of subtitles.
+    const timeOf = ({ kind }: Frame) => (kind === FrameKind.Data ? 0 : this.position)
+    for (const frame of prelude) this.#options.screen.frame({ ...frame, timestamp: timeOf(frame) })
   }
 
   #send(frame: Frame): void {

@@ -62,6 +62,15 @@ async function probe(file: string): Promise<{ seconds: number; packets: number }
   return { seconds: Number(packets.at(-1)?.dts_time ?? 0), packets: counts.reduce((a, b) => a + b, 0) }
 }
 
+/** FFmpeg finds pictures, sounds and a length in it, and has nothing to warn of. */
+async function assertClean(url: string): Promise<void> {
+  const show = 'stream=codec_type:format=duration'
+  const { output } = await run(ffprobe.path, ['-v', 'warning', '-of', 'csv=p=0', '-show_entries', show, url])
+  const lines = output.trim().split('\n')
+  assert.deepEqual(lines.slice(0, -1).sort(), ['audio', 'video'], output)
+  assert.ok(Number(lines.at(-1)) > 2.5, output)
+}
+
 const www = { 'live/main.js': script, 'auto/main.js': script }
 
 for (const workers of [1, 2]) {
@@ -280,12 +289,13 @@ suite('recordings and real players', { skip: ffmpeg.skip || ffprobe.skip || rtmp
   })
   after(() => film?.[Symbol.asyncDispose]())
 
-  test('FFmpeg seeks in one, rtmpdump takes it whole', async t => {
+  test('FFmpeg finds all in one and seeks, rtmpdump takes it whole (R40)', async t => {
     await using server = await startTestServer({ www, set: ['app:/auto.record=flv'] })
     const folder = await mkdtemp(join(tmpdir(), 'cumulus-vod-'))
     t.after(() => rm(folder, { recursive: true }))
     await publishPackets(film.path, server.url('auto'), 'film')
     await server.logged(line => line.msg === 'recorded')
+    await assertClean(server.url('auto/flv:film'))
     const whole = await probe(film.path)
     const dump = join(folder, 'dump.flv')
     const { code, output } = await run(rtmpdump.path, ['-q', '-r', server.url('auto/film'), '-o', dump])
@@ -324,7 +334,7 @@ suite('recordings and real players', { skip: ffmpeg.skip || ffprobe.skip || rtmp
     await player.status('NetStream.Play.Stop')
   })
 
-  test('in MP4 is played by FFmpeg from the middle, and taken whole by rtmpdump', async t => {
+  test('in MP4 is played by FFmpeg from the middle, and taken whole by rtmpdump (R40)', async t => {
     await using server = await startTestServer({ www, set: ['app:/auto.record=mp4', 'recording.fragment=1'] })
     const folder = await mkdtemp(join(tmpdir(), 'cumulus-mp4-'))
     t.after(() => rm(folder, { recursive: true }))
@@ -332,6 +342,7 @@ suite('recordings and real players', { skip: ffmpeg.skip || ffprobe.skip || rtmp
     await server.logged(line => line.msg === 'recorded')
     const whole = await probe(join(server.www, '..', 'data', 'streams', 'auto', 'film.mp4'))
     assert.equal(whole.packets, (await probe(film.path)).packets)
+    await assertClean(server.url('auto/mp4:film'))
     const dump = join(folder, 'dump.flv')
     const args = ['-q', '-r', server.url('auto'), '-y', 'mp4:film', '-o', dump]
     const { code, output } = await run(rtmpdump.path, args)

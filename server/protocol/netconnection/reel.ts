@@ -69,7 +69,6 @@ export class Reel implements Screen {
     if (reset) this.#owner.status(playStatus.reset(this.#given))
     this.#owner.status(playStatus.start(this.#given))
     this.#data('|RtmpSampleAccess', false, false)
-    this.#data('onStatus', { code: 'NetStream.Data.Start' })
     this.#show?.start()
     if (this.#paused) this.#show?.pause(true)
   }
