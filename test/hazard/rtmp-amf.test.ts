@@ -134,6 +134,7 @@ suite('AMF', { timeout: 240_000 }, () => {
   })
 
   test('as odd data is relayed, or not, and everybody goes on', async () => {
+    const said = scene.server.log.length
     await using encoder = await connect()
     await using viewer = await connect()
     const from = await encoder.publish('odd')
@@ -143,6 +144,8 @@ suite('AMF', { timeout: 240_000 }, () => {
     await to.frame(({ kind }) => kind === 'video')
     await scene.unharmed()
     assert.equal(await encoder.call('see'), 0)
+    // One of them is refused; who looks at the log next is not to take that for its own.
+    await scene.server.logged(({ code }) => code === 'AMF_SIZE', said)
   })
 
   test('as metadata of 16 MB, twice, or none at all keeps the first that was good (hazard R18)', async () => {
