@@ -9,7 +9,7 @@ import { connectOn } from '../support/on-worker.ts'
 import { publishPackets } from '../support/packets.ts'
 import { requireProgram } from '../support/programs.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
-import type { RtmpStream } from '../support/rtmp-stream.ts'
+import type { ReceivedFrame, RtmpStream } from '../support/rtmp-stream.ts'
 import { run } from '../support/run.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
@@ -207,6 +207,71 @@ for (const workers of [1, 2]) {
     })
   })
 }
+
+suite('time-shift', { skip: ffprobe.skip, timeout: 40_000 }, () => {
+  test('begins behind what is live, seeks back in it, is paused at its end, and catches up (R63, K10)', async () => {
+    await using server = await startTestServer({ www })
+    await using author = await RtmpClient.connect({ url: server.url('live') })
+    await using late = await RtmpClient.connect({ url: server.url('live') })
+    const stream = await author.createStream()
+    await stream.publish('show', 'record')
+    await stream.status('NetStream.Record.Start')
+    send(stream, 6)
+    while (Number(await late.call('length', 'show')) < 5.9);
+    const isPicture = ({ kind, payload }: ReceivedFrame) => kind === 'video' && payload[1] === 1
+    const player = await late.createStream()
+    player.command('play', 'show', -1500, -1, true)
+    // The key picture at or before 4.46 s.
+    assert.equal((await player.frame(isPicture)).timestamp, 4000)
+    const back = player.frames.length
+    player.command('seek', 2300)
+    await player.status('NetStream.Seek.Notify')
+    const sought = await player.frame(frame => isPicture(frame) && frame.timestamp < 4000, back)
+    assert.deepEqual([sought.timestamp, sought.payload[0]], [2000, 0x17])
+    // Up to the end of what is recorded; then it is paused, while more comes.
+    player.command('seek', 5000)
+    await player.frame(frame => isPicture(frame) && frame.timestamp === 5960)
+    await player.pause(true)
+    send(stream, 1, 6000)
+    while (Number(await late.call('length', 'show')) < 6.9);
+    await player.pause(false)
+    await player.frame(frame => isPicture(frame) && frame.timestamp === 6960)
+    // Live: what is published now is shown now, and the end is the stream's.
+    send(stream, 1, 7000)
+    await player.frame(frame => isPicture(frame) && frame.timestamp === 7960)
+    stream.closeStream()
+    await player.status('NetStream.Play.Stop')
+  })
+
+  test('goes over a restart of the server: what is appended goes on in the file’s time (K10)', async () => {
+    await using server = await startTestServer({ www })
+    const publish = async (to: TestServer): Promise<void> => {
+      await using author = await RtmpClient.connect({ url: to.url('live') })
+      const stream = await author.createStream()
+      await stream.publish('show', 'append')
+      await stream.status('NetStream.Record.Start')
+      send(stream, 2)
+      stream.closeStream()
+      await stream.status('NetStream.Record.Stop')
+    }
+    await publish(server)
+    const folder = join(server.data, 'streams')
+    await using other = await startTestServer({ www, set: [`recording.folder=${folder}`] })
+    await publish(other)
+    const file = join(folder, 'live', 'show.flv')
+    const { seconds, packets } = await probe(file)
+    assert.deepEqual([seconds, packets], [3.96, 200])
+    const { stdout } = await run(ffprobe.path, ['-v', 'error', '-of', 'csv=p=0', '-show_entries', 'packet=dts', file])
+    const times = stdout
+      .trim()
+      .split('\n')
+      .map(line => Number.parseInt(line, 10))
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => a - b),
+    )
+  })
+})
 
 suite('recordings of several workers', { timeout: 240_000 }, () => {
   let server: TestServer
