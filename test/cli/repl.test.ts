@@ -67,6 +67,33 @@ for (const set of [[], ['server.workers=2', 'apps.isolation=shared']]) {
       assert.match(said, /^there is no application nowhere with a script: there are/m)
     })
 
+    test('a script on standard input may have many lines, some of which belong together, and an end that lacks one', async () => {
+      const lines = [
+        'const twice = n => {',
+        '  return 2 * n',
+        '}',
+        'twice(',
+        '4)',
+        '.use',
+        '`a',
+        'b`',
+        '// nothing',
+        "'end'",
+        '[1,',
+      ]
+      const { stdout, code } = await repl(lines.join('\n'))
+      const said = [
+        'undefined',
+        '8',
+        '.use needs the name of an application: .apps shows them',
+        "'a\\nb'",
+        'undefined',
+        "'end'",
+      ]
+      assert.equal(stdout, `${said.join('\n')}\nSyntaxError: Unexpected end of input\n`)
+      assert.equal(code, 0)
+    })
+
     test('a save that is wrong is told with file and line, and the session goes on in the last good version', async () => {
       await server.writeApp('show/main.js', 'export function (')
       const { stdout, code } = await repl('.reload\nstate.count\n')

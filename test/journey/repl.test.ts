@@ -44,6 +44,9 @@ suite('the prompt in a running application', () => {
     await pty.sees(/> guest/)
     type('.address')
     await pty.sees(/'127\.0\.0\.1:\d+'\n/)
+    // A paste, and what is typed while an answer is out.
+    pty.press('await Promise.resolve(1)\rconst sum = (\r  a, b\r) => a + b\rsum(20,\r22)\r')
+    await pty.sees(/\n1\nundefined\n42\n/)
     type('[count,')
     await pty.sees(/\| /)
     type('version]')

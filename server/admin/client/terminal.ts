@@ -4,7 +4,7 @@ import { clearLine, cursorTo } from 'node:readline'
 import { type REPLServer, Recoverable, start } from 'node:repl'
 import { commands } from '../commands/all.ts'
 import type { Tell } from '../wire.ts'
-import type { AdminClient } from './admin-client.ts'
+import type { AdminClient, Asked } from './admin-client.ts'
 import { isUnfinished } from './unfinished.ts'
 
 export interface TerminalOptions {
@@ -28,8 +28,12 @@ export class Terminal {
   readonly #isTerminal: boolean
   #app: string
   #isClosed = false
-  /** Lines are answered in order, also when somebody types ahead. */
+  /** Lines are answered in order, also when somebody types or pastes ahead. */
   #work: Promise<void> = Promise.resolve()
+  /** Of them those that have no answer yet. */
+  #waiting = 0
+  /** The beginning of something that more lines are to end. */
+  #unfinished = ''
   /** What is being waited for. */
   #pending: number | undefined
   /** Resolves when the operator has left. */
@@ -46,17 +50,20 @@ export class Terminal {
       terminal: this.#isTerminal,
       prompt: this.#prompt,
       preview: false,
-      // The answer is a text already.
-      writer: text => text,
+      // Answers are written here: a line is over for the prompt when it is sent, or what is typed meanwhile would join it.
+      ignoreUndefined: true,
       eval: (code, _context, _file, done) => this.#line(code, done),
       completer: (text: string, done: Completed) => void this.#complete(text, done),
     })
+    this.#quietPrompt()
     this.#defineCommands()
     this.#takeInterrupts()
     client.onTell = tell => this.#tell(tell)
     this.left = new Promise(resolve => {
       this.#repl.once('exit', () => {
         this.#isClosed = true
+        // What is wrong with it the server says.
+        if (this.#unfinished !== '') this.#evaluate(this.#unfinished)
         void this.#work.then(resolve)
       })
     })
@@ -73,32 +80,45 @@ export class Terminal {
   }
 
   #line(code: string, done: (error: Error | null, text?: string) => void): void {
-    if (isUnfinished(code)) return done(new Recoverable(new SyntaxError('more is to come')))
-    // Comments and empty lines are nothing to ask for.
-    if (code.trim() === '') return done(null, undefined)
-    this.#do(async () => {
-      const { id, answer } = this.#client.begin({ do: 'evaluate', app: this.#app, code, as: 'text' })
-      this.#pending = id
-      const { text } = await answer
-      this.#pending = undefined
-      // Of a script on standard input the last lines are answered when all of it has been read.
-      if (this.#isClosed) this.#output.write(`${text}\n`)
-      else done(null, text)
-    })
+    this.#unfinished = isUnfinished(code) ? code : ''
+    if (this.#unfinished !== '') return done(new Recoverable(new SyntaxError('more is to come')))
+    // Empty lines are nothing to ask for.
+    if (code.trim() !== '') this.#evaluate(code)
+    done(null)
   }
 
-  #do(work: () => Promise<void>): void {
-    this.#work = this.#work.then(work)
+  #evaluate(code: string): void {
+    this.#show(() => this.#ask({ do: 'evaluate', app: this.#app, code, as: 'text' }))
   }
 
-  /** For a command: what comes back is shown, and the prompt again. */
+  /** What Ctrl+C cuts while it is on its way. */
+  async #ask(asked: Asked): Promise<string> {
+    const { id, answer } = this.#client.begin(asked)
+    this.#pending = id
+    const { text } = await answer
+    this.#pending = undefined
+    return text
+  }
+
+  /** What comes back is shown, and the prompt again when nothing else is waited for. */
   #show(work: () => Promise<string>): void {
-    this.#repl.clearBufferedCommand()
-    this.#do(async () => {
+    this.#waiting++
+    this.#work = this.#work.then(async () => {
       const text = await work()
-      this.#output.write(text === '' ? '' : `${text}\n`)
-      if (!this.#isClosed) this.#repl.displayPrompt()
+      this.#waiting--
+      if (text !== '') this.#write(text)
+      if (!this.#isClosed && this.#waiting === 0) this.#repl.displayPrompt(true)
     })
+  }
+
+  /** No prompt while an answer is waited for, and none at all in what a program reads. */
+  #quietPrompt(): void {
+    const usual = this.#repl.displayPrompt
+    this.#repl.displayPrompt = keepsCursor => {
+      if (!this.#isTerminal) return
+      this.#repl.setPrompt(this.#waiting > 0 ? '' : this.#prompt)
+      if (this.#waiting === 0 || keepsCursor) usual.call(this.#repl, keepsCursor)
+    }
   }
 
   #defineCommands(): void {
@@ -106,26 +126,29 @@ export class Terminal {
     // There is no context here that could be cleared.
     delete (own as Record<string, unknown>).clear
     const define = (name: string, help: string, action: (text: string) => Promise<string>): void => {
-      this.#repl.defineCommand(name, { help, action: text => this.#show(() => action(text.trim())) })
+      this.#repl.defineCommand(name, {
+        help,
+        action: text => {
+          this.#repl.clearBufferedCommand()
+          this.#show(() => action(text.trim()))
+          this.#repl.displayPrompt()
+        },
+      })
     }
     for (const { name, usage, help } of commands.values()) {
       define(name, usage === '' ? help : `${usage}: ${help}`, async text => {
         const words = text === '' ? [] : text.split(/\s+/)
-        const { answer, id } = this.#client.begin({ do: 'command', app: this.#app, name, words })
-        this.#pending = id
-        const { text: said } = await answer
-        this.#pending = undefined
-        return said
+        return this.#ask({ do: 'command', app: this.#app, name, words })
       })
     }
     define('log', 'LEVEL: show what is logged about the application in use, console.* included; off ends that', level =>
       this.#client.ask({ do: 'log', app: this.#app, level }).then(({ text }) => text),
     )
     define('use', 'APP: talk to another application', async name => {
+      if (name === '') return '.use needs the name of an application: .apps shows them'
       const { ok, text } = await this.#client.ask({ do: 'use', app: name })
       if (!ok) return text
       this.#app = text
-      this.#repl.setPrompt(this.#prompt)
       return ''
     })
   }
@@ -149,15 +172,17 @@ export class Terminal {
   /** Above the line that is being typed. */
   #tell(tell: Tell): void {
     if (tell.tell === 'end') return
-    const text = tell.tell === 'log' ? `[${tell.level}] ${tell.text}` : `-- ${tell.text}`
-    if (!this.#isTerminal) {
-      this.#output.write(`${text}\n`)
-      return
+    this.#write(tell.tell === 'log' ? `[${tell.level}] ${tell.text}` : `-- ${tell.text}`)
+    if (!this.#isClosed) this.#repl.displayPrompt(true)
+  }
+
+  /** In the place of what has been typed so far, which the prompt shows again. */
+  #write(text: string): void {
+    if (this.#isTerminal) {
+      clearLine(this.#output, 0)
+      cursorTo(this.#output, 0)
     }
-    clearLine(this.#output, 0)
-    cursorTo(this.#output, 0)
     this.#output.write(`${text}\n`)
-    if (this.#pending === undefined && !this.#isClosed) this.#repl.prompt(true)
   }
 }
 
