@@ -61,7 +61,8 @@ export interface EnhancedTag {
   readonly nanoOffset: number
 }
 
-/** The tag's parts; null when it is none of Enhanced RTMP, a command (the edges of a seek), or cut off in its header. */
+/** The tag's parts; null when it is none of Enhanced RTMP, a command (the edges of a seek), or one that
+ * makes no sense or is cut off in its header. */
 export function readEnhancedTag(kind: FrameKind, payload: Uint8Array): EnhancedTag | null {
   if (!isEnhancedTag(kind, payload)) return null
   const isVideo = kind === FrameKind.Video
@@ -82,8 +83,11 @@ export function readEnhancedTag(kind: FrameKind, payload: Uint8Array): EnhancedT
   }
   const inner = payload[typeAt + 1]
   if (inner === undefined) return null
+  // "This fetch MUST not result in a VideoPacketType.Multitrack" (Enhanced RTMP v2); modifiers have all come before.
+  const innerType = inner & 0x0f
+  if (innerType === multitrack || innerType === modEx) return null
   const tracks = readTracks(payload, typeAt + 2, inner >> 4)
-  return { frameType, packetType: inner & 0x0f, typeAt, isMultitrack, tracks, nanoOffset }
+  return { frameType, packetType: innerType, typeAt, isMultitrack, tracks, nanoOffset }
 }
 
 /** Does the tag have an ExVideoTagHeader or ExAudioTagHeader? */

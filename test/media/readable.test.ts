@@ -85,6 +85,13 @@ suite('a tag as a player can read it', () => {
     same(Video, "96 01 'avc1' 02 000000", { multitrack: true, modEx: false })
   })
 
+  test('is the very same when it says that it holds tags of tracks, or modifiers, within its tracks', () => {
+    for (const text of ['96 06 00 00000000 aa', '96 07 00 00000000 00 aa']) {
+      const payload = tagBytes(text)
+      assert.equal(readableTag(Video, payload, { multitrack: false, modEx: false }), payload, text)
+    }
+  })
+
   test('is the same when it has been made readable before (hazard R17)', () => {
     const any = fc.uint8Array({ maxLength: 40 }).map(bytes => Buffer.concat([Buffer.of(0x96), bytes]))
     fc.assert(
