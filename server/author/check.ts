@@ -12,6 +12,8 @@ export interface Loaded {
   readonly ms: number
   /** What it may reach outside itself, as `allow` has it. */
   readonly capabilities: readonly string[]
+  /** What its top level warned of, or the server, with the place. */
+  readonly warnings: readonly string[]
   readonly outcome: { readonly hooks: readonly string[] } | { readonly fault: ScriptFault }
 }
 
@@ -25,6 +27,7 @@ export class Checker {
   readonly #raise: RaiseHost
   #host: HostProcess | undefined
   #heard: (report: HostReport) => void = () => {}
+  #warnings: string[] = []
 
   constructor(raise: RaiseHost) {
     this.#raise = raise
@@ -32,10 +35,11 @@ export class Checker {
 
   async load(setup: AppSetup): Promise<Loaded> {
     const began = performance.now()
+    this.#warnings = []
     const report = await this.#started(setup)
     const ms = Math.round(performance.now() - began)
     const { path, main, allow } = setup
-    const about = { path, main, ms, capabilities: allow.map(wordOf) }
+    const about = { path, main, ms, capabilities: allow.map(wordOf), warnings: this.#warnings }
     if (report.report === 'started') return { ...about, outcome: { hooks: report.hooks } }
     if (report.report === 'failed') return { ...about, outcome: { fault: report.fault } }
     const text = report.report === 'spent' ? `it ran into ${report.limit}` : 'its host ended'
@@ -50,6 +54,11 @@ export class Checker {
   #started(setup: AppSetup): Promise<HostReport> {
     const { promise, resolve } = Promise.withResolvers<HostReport>()
     this.#heard = report => {
+      if (report.report === 'commands') {
+        for (const command of report.commands) {
+          if (command.c === 'log' && command.level === 'warn') this.#warnings.push(wordsOf(command))
+        }
+      }
       if (['started', 'failed', 'spent'].includes(report.report)) resolve(report)
     }
     const limit = setTimeout(() => this.#spent(setup.path, `${checkMs} ms`), checkMs)
@@ -77,11 +86,11 @@ export class Checker {
 }
 
 /** The lines about one application. */
-export function loadedText({ path, main, ms, capabilities, outcome }: Loaded): string {
+export function loadedText({ path, main, ms, capabilities, warnings, outcome }: Loaded): string {
   const name = path || '/'
   if ('fault' in outcome) return `${name} does not load\n${indented(shownOf(wordsOf(outcome.fault), outcome.fault))}\n`
   const list = (words: readonly string[]) => (words.length === 0 ? 'none' : words.join(', '))
-  return `${name} loads (${main}, ${ms} ms)\n  hooks: ${list(outcome.hooks)}\n  may use: ${list(capabilities)}\n`
+  return `${name} loads (${main}, ${ms} ms)\n  hooks: ${list(outcome.hooks)}\n  may use: ${list(capabilities)}\n${indented(warnings.map(text => `${text}\n`).join(''))}`
 }
 
 function indented(text: string): string {

@@ -9,6 +9,8 @@ suite('cumulus check', () => {
     'typed/main.ts': 'const n: number = 1\nexport function onStart() {\n  server.brodcast(n)\n}\n',
     'thrown/main.js': 'const a = 1\n\nnone.x(a)\n',
     'spins/main.js': 'for (;;);\n',
+    'typo/main.js':
+      '\nexport async function onPublsh() {}\nconst onSubscribed = () => {}\nexport const once = onSubscribed\n',
   })
   const broken = new Desk({ 'bad/main.js': 'const a = 1\nexport function onPublish( {\n  return a\n}\n' })
   after(() => {
@@ -36,9 +38,20 @@ suite('cumulus check', () => {
     )
   })
 
-  test('shows what does not compile', async () => {
+  test('tells names that are nearly those of hooks', async () => {
+    const { code, stdout } = await desk.cumulus('check', 'typo')
+    assert.equal(code, 0)
+    assert.match(stdout, /\n {2}typo\/main\.js:2: onPublsh is no hook and is never called: onPublish is one\n/)
+    assert.match(
+      stdout,
+      /\n {2}typo\/main\.js:3: onSubscribed is no hook and is never called: onSubscribe is one\ntypes/,
+    )
+  })
+
+  test('shows what does not compile, and that once', async () => {
     const { code, stdout } = await broken.cumulus('check', 'bad')
     assert.equal(code, 1)
+    assert.doesNotMatch(stdout, /TS1|types are right/)
     assert.match(stdout, /bad\/main\.js:3: SyntaxError.*\n.*\n.*\n {2}> 3 \| {3}return a\n {6}\| {10}\^/)
   })
 
@@ -52,7 +65,7 @@ suite('cumulus check', () => {
     assert.equal(code, 1)
     assert.equal(
       stderr,
-      'cumulus: UNKNOWN_APP: there is no application /nope\n  Name one of /good, /spins, /thrown, /typed, or make it: cumulus new nope\n',
+      'cumulus: UNKNOWN_APP: there is no application /nope\n  Name one of /good, /spins, /thrown, /typed, /typo, or make it: cumulus new nope\n',
     )
   })
 })
