@@ -1,4 +1,5 @@
 import { hookNames } from '../../../sandbox-api/hook-names.ts'
+import type { AppCommand, PinnedSources } from '../wire.ts'
 
 const top = /^(?:export\s+)?(?:async\s+)?(?:function\s*\*?\s*|const\s+|let\s+|var\s+)(on\w+)/gim
 
@@ -6,15 +7,18 @@ const top = /^(?:export\s+)?(?:async\s+)?(?:function\s*\*?\s*|const\s+|let\s+|va
 const lettersMax = 2
 
 /** Top-level names that are nearly a hook's: nobody calls them, and nothing else would say so. */
-export function hookTypos(code: string): { line: number; text: string }[] {
+export function hookTypos({ main, sources }: PinnedSources): AppCommand[] {
+  const { code = '', file = '' } = sources.find(({ id }) => id === main) ?? {}
+  if (file.endsWith('.asc')) return []
   const names = new Set<string>(hookNames)
-  const found: { line: number; text: string }[] = []
+  const found: AppCommand[] = []
   for (const { 1: name = '', index } of code.matchAll(top)) {
     if (names.has(name)) continue
     const meant = hookNames.find(hook => distance(hook.toLowerCase(), name.toLowerCase()) <= lettersMax)
     if (meant === undefined) continue
     const line = code.slice(0, index).split('\n').length
-    found.push({ line, text: `${name} is no hook and is never called: ${meant} is one` })
+    const text = `${name} is no hook and is never called: ${meant} is one`
+    found.push({ c: 'log', level: 'warn', text, file, line })
   }
   return found
 }

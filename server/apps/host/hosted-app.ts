@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { AppCommand, AppEvent, AppSetup, HostReport, MirrorEvent, ScriptFault } from '../wire.ts'
+import { hookTypos } from './hook-typos.ts'
 import { Inspections } from './inspections.ts'
 import { Journals } from './journal/journals.ts'
 import { COMMANDS_PER_REPORT, CUTS_PER_MINUTE, TRIAL_MS } from './limits.ts'
@@ -109,6 +110,7 @@ export class HostedApp implements VersionOwner {
         const version = await Version.raise(this, setup)
         this.#version = version
         this.inspections.attach(version.isolate)
+        this.commands(hookTypos(version.sources))
         // Late answers to an earlier process must not be taken for this one's.
         const nextTicket = Math.floor(performance.timeOrigin)
         await version.ask({ e: 'unpack', estate: { mirror, answered: [], nextTicket }, fields: undefined })
@@ -186,6 +188,7 @@ export class HostedApp implements VersionOwner {
     this.#old = old
     this.#version = version
     this.inspections.attach(version.isolate)
+    this.commands(hookTypos(version.sources))
     this.#firstTicket = firstTicket
     if (reason === 'reload' && setup.limits.rollback > 0) {
       const before = { ...setup, pinned: old.sources }

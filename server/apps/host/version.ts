@@ -4,7 +4,6 @@ import type { Timer } from '../../base/clock.ts'
 import type { AppCommand, AppSetup, PinnedSources as Pinned } from '../wire.ts'
 import { AppSources } from './app-sources.ts'
 import { EventQueue, type Line } from './event-queue.ts'
-import { hookTypos } from './hook-typos.ts'
 import { type Cell, type Interruption, neverEnds } from './isolate.ts'
 import { EVENTS_WAITING, SPENT_MS } from './limits.ts'
 import { openIsolate } from './open-isolate.ts'
@@ -182,16 +181,7 @@ export class Version {
     }
     this.sources = sources.pin()
     if (isScript) this.hooks = await this.isolate.beginScripts()
-    else {
-      this.hooks = await this.#begin(main.file, this.#owner.clock.now() + verdictTimeout)
-      const typos = hookTypos(main.code).map(typo => ({
-        c: 'log' as const,
-        level: 'warn' as const,
-        file: main.file,
-        ...typo,
-      }))
-      if (typos.length > 0) this.#owner.commands(typos)
-    }
+    else this.hooks = await this.#begin(main.file, this.#owner.clock.now() + verdictTimeout)
     this.#start()
   }
 
