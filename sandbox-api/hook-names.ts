@@ -34,3 +34,16 @@ export const hookNames = [
 ] as const
 
 export type HookName = (typeof hookNames)[number]
+
+/** What a hook is called on Adobe's `application`. */
+export const adobesHandlers: Partial<Record<HookName, string>> = {
+  onStart: 'onAppStart',
+  onStop: 'onAppStop',
+  onConnection: 'onConnect',
+  onConnectionAccepted: 'onConnectAccept',
+  onConnectionRejected: 'onConnectReject',
+  onDisconnection: 'onDisconnect',
+  onPublish: 'onPublish',
+  onUnpublish: 'onUnpublish',
+  onStatus: 'onStatus',
+}

@@ -33,7 +33,7 @@ import { list } from './primordials.ts'
 import { recordGlobals } from './recorded-globals.ts'
 import { Lines } from './repl/lines.ts'
 import type { Scope } from './repl/scope.ts'
-import { pinStackFormat } from './stack.ts'
+import { nowhere, pinStackFormat } from './stack.ts'
 import { Stage } from './stage.ts'
 import { Streams } from './streams.ts'
 import { HookTally, Meter, newCounts } from './tally.ts'
@@ -127,7 +127,8 @@ class Runtime {
     scope: Scope | undefined,
   ): string[] {
     this.#lines.begin(scope)
-    const names = this.hooks.install(found, calls, connectHandlers)
+    const wrong = (text: string) => this.outbox.log('warn', text, nowhere)
+    const names = this.hooks.install(found, calls, connectHandlers, wrong)
     this.hooks.exports = exports
     this.dialect?.begun()
     classes.watch(this.hooks.get('onTypedObject'), this.#engine.fault)

@@ -25,7 +25,7 @@ export interface Place {
   column: number
 }
 
-const nowhere: Place = { file: '', line: 0, column: 0 }
+export const nowhere: Place = { file: '', line: 0, column: 0 }
 
 /** The place a V8 stack line names: "at f (live/main.js:3:5)", "at live/main.js:3:5"; undefined for native frames. */
 function placeOf(frame: string): Place | undefined {

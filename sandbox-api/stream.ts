@@ -9,6 +9,7 @@ import type { NetConnection } from './net/net-connection.ts'
 import { NetStream } from './net/net-stream.ts'
 import { notify } from './notify.ts'
 import { isFiniteNumber, setOwn, TypeErrorClass, textLastIndexOf, textSlice, toText } from './primordials.ts'
+import { nowhere } from './stack.ts'
 
 export interface StreamWorld {
   readonly engine: Engine
@@ -238,8 +239,6 @@ export function forget({ engine }: StreamWorld, name: string, what: 'clear' | 'd
     if (!ok) engine.outbox.log('warn', `${name || 'the recordings'} could not be cleared: ${text}`, nowhere)
   })
 }
-
-const nowhere = { file: '', line: 0, column: 0 }
 
 /** Throws a TypeError that says what it is not. */
 export function streamName(given: unknown, what: string): string {

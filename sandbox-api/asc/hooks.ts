@@ -1,25 +1,12 @@
 import { decode } from '../amf.ts'
 import type { Engine } from '../engine.ts'
-import type { HookName } from '../hook-names.ts'
+import { adobesHandlers, type HookName } from '../hook-names.ts'
 import { Hooks } from '../hooks.ts'
 import { list, prepend, reflectApply } from '../primordials.ts'
 import { type Publication, publicationStateOf } from '../publication.ts'
 import type { Script } from '../stage.ts'
 import type { Arrivals } from './arrivals.ts'
 import { ascStateOf } from './client.ts'
-
-/** What each hook of the server is called on `application`. */
-const handlers: Partial<Record<HookName, string>> = {
-  onStart: 'onAppStart',
-  onStop: 'onAppStop',
-  onConnection: 'onConnect',
-  onConnectionAccepted: 'onConnectAccept',
-  onConnectionRejected: 'onConnectReject',
-  onDisconnection: 'onDisconnect',
-  onPublish: 'onPublish',
-  onUnpublish: 'onUnpublish',
-  onStatus: 'onStatus',
-}
 
 /** All that a script may define by and by: the media process asks for them, and hears that one is not there. */
 const names = [
@@ -57,7 +44,7 @@ export class AscHooks extends Hooks {
   }
 
   override get(name: HookName): Script | undefined {
-    const handler = handlers[name]
+    const handler = adobesHandlers[name]
     if (handler === undefined) return undefined
     const script = (this.#application as Record<string, unknown>)[handler]
     if (typeof script !== 'function') return undefined

@@ -10,7 +10,8 @@ suite('cumulus check', () => {
     'thrown/main.js': 'const a = 1\n\nnone.x(a)\n',
     'spins/main.js': 'for (;;);\n',
     'typo/main.js':
-      '\nexport async function onPublsh() {}\nconst onSubscribed = () => {}\nexport const once = onSubscribed\n',
+      '\nexport async function onPublsh() {}\nconst onSubscribed = () => {}\nfunction onStep() {}\nexport const once = () => onStep()\n',
+    'values/main.js': 'export const onPublish = 5\nexport const calls = 5\nexport function onStart() {}\n',
   })
   const broken = new Desk({ 'bad/main.js': 'const a = 1\nexport function onPublish( {\n  return a\n}\n' })
   after(() => {
@@ -48,6 +49,14 @@ suite('cumulus check', () => {
     )
   })
 
+  test('tells what has the name of a hook, or of calls, and is none', async () => {
+    const { code, stdout } = await desk.cumulus('check', 'values')
+    assert.equal(code, 0)
+    const warned =
+      /\n {2}hooks: onStart\n.*\n {2}onPublish is a number, no function: .*\n {2}calls is a number, no object: .*\ntypes/
+    assert.match(stdout, warned)
+  })
+
   test('shows what does not compile, and that once', async () => {
     const { code, stdout } = await broken.cumulus('check', 'bad')
     assert.equal(code, 1)
@@ -65,7 +74,7 @@ suite('cumulus check', () => {
     assert.equal(code, 1)
     assert.equal(
       stderr,
-      'cumulus: UNKNOWN_APP: there is no application /nope\n  Name one of /good, /spins, /thrown, /typed, /typo, or make it: cumulus new nope\n',
+      'cumulus: UNKNOWN_APP: there is no application /nope\n  Name one of /good, /spins, /thrown, /typed, /typo, /values, or make it: cumulus new nope\n',
     )
   })
 })

@@ -20,7 +20,7 @@ export const SCOPE_EXPORT = '$cumulus$scope'
 
 /** One line behind the last: hooks are top-level functions, exported or not, and every line keeps its number. */
 const hooksLine = `\n;export const ${HOOKS_EXPORT} = { __proto__: null, ${hookNames
-  .map(name => `${name}: typeof ${name} === 'function' ? ${name} : undefined`)
+  .map(name => `${name}: typeof ${name} === 'undefined' ? undefined : ${name}`)
   .join(', ')} }`
 
 const declared = /^(?:export\s+)?(?:async\s+)?(?:function\s*\*?|class|const|let|var)\s+([A-Za-z_$][\w$]*)/gm

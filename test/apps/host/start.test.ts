@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, suite, test } from 'node:test'
+import { hookTypos } from '../../../server/apps/host/hook-typos.ts'
 import type { ScriptFault } from '../../../server/apps/wire.ts'
 import { encodeAmf0 } from '../../../server/media/amf0.ts'
 import { clientFacts, limits, publicationFacts } from './child.ts'
@@ -27,6 +28,42 @@ suite('starting an application', () => {
       function helper() {}
     `)
     assert.deepEqual(app.hooks, ['onStart', 'onPublish', 'onSubscribe', 'calls', 'acceptUnknownApps'])
+  })
+
+  test('warns of a hook that is no function, and of calls that are no object', async () => {
+    const app = await lab.app('const onManage = 5\nexport const onStatus = {}\nexport const calls = null\nlet onSeek')
+    assert.deepEqual(app.hooks, [])
+    assert.deepEqual(
+      app.of('log').map(({ level, text, file }) => [level, text.split(':')[0], file]),
+      [
+        ['warn', 'onManage is a number, no function', ''],
+        ['warn', 'onStatus is an object, no function', ''],
+        ['warn', 'calls is null, no object', ''],
+      ],
+    )
+  })
+
+  test('knows slips in the names of hooks from names of their own', () => {
+    const meant: [code: string, hook?: string][] = [
+      ['export function onpublish() {}', 'onPublish'],
+      ['export function onPublsh() {}', 'onPublish'],
+      ['const onPublsih = () => {}', 'onPublish'],
+      ['async function onSubscirbed() {}', 'onSubscribe'],
+      ['export function onConnect() {}', 'onConnection'],
+      ['export function onAppStart() {}', 'onStart'],
+      ['export function onStep() {}', 'onStop'],
+      ['function onStep() {}\nsetInterval(onStep, 50)'],
+      ['export function onPlay() {}'],
+      ['export function onSleep() {}'],
+      ['export function onStops() {}\nexport const onEnd = () => onStops()'],
+      ['export function onPublish() {}'],
+    ]
+    for (const [code, hook] of meant) {
+      const sources = [{ id: 'a', file: 'app/main.js', code }]
+      const [said] = hookTypos({ main: 'a', sources, ways: [] } as never)
+      const text = said?.c === 'log' ? said.text : ''
+      assert.equal(text.split(': ')[1], hook && `${hook} is one`, code)
+    }
   })
 
   test('takes `calls` only when it is exported', async () => {
