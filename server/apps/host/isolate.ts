@@ -4,6 +4,7 @@ import type { Spent } from '../../../sandbox-api/tally.ts'
 import type { Clock } from '../../base/clock.ts'
 import { HOOKS_EXPORT, SCOPE_EXPORT } from './app-sources.ts'
 import { missingExport } from './import-place.ts'
+import { OVERDUE_MS, STARVED_MS } from './limits.ts'
 import { virtualDate } from './rehearsal.ts'
 import { runtimeSources } from './runtime-sources.ts'
 import { faultAt, ScriptError } from './script-error.ts'
@@ -30,9 +31,6 @@ export interface Moment {
 
 /** What a version of an application needs of its isolate. */
 export type Cell = Pick<Isolate, keyof Isolate>
-
-/** Milliseconds for the engine's own few steps after a cut; they run none of the script's code. */
-const RECOVER_MS = 250
 
 const cutMessage = 'Script execution timed out.'
 
@@ -183,7 +181,8 @@ export class Isolate {
   async recover(limit: string, text = ''): Promise<Recovered> {
     const recovered = (await this.#runtime.recover.apply(undefined, [this.#turns, limit, text] as never, {
       result: { copy: true },
-      timeout: RECOVER_MS,
+      // The engine's own few steps, none of the script's: what takes long is a machine that has no time for them.
+      timeout: STARVED_MS,
     })) as Recovered
     if (recovered.begun) this.#taken = recovered.turn.commands.length
     return recovered
@@ -215,7 +214,7 @@ export class Isolate {
 
   /** An interruption that came too late would cut the next turn: here it cuts nothing. */
   async absorb(): Promise<void> {
-    await this.#context.eval('0', { timeout: RECOVER_MS }).catch(() => {})
+    await this.#context.eval('0', { timeout: OVERDUE_MS }).catch(() => {})
   }
 
   /** What it has used so far, all of its threads together; nothing when it is no more. Not while it runs. */

@@ -20,8 +20,12 @@ export const RELEASE_MS = 10_000
 /** Milliseconds between two looks at memory and time while a script runs; nothing looks while none does. */
 export const WATCH_MS = 10
 
-/** Milliseconds a turn may run past its time limit: native code that cannot be cut ends with the process. */
+/** Milliseconds of processor time a process may take past a turn's limit: native code that cannot be cut ends with it. */
 export const OVERDUE_MS = 250
+
+/** Milliseconds past which a turn's process ends although it had less of the processor: a cut takes a few milliseconds of
+ * it, and no machine that serves anybody keeps them back for so long. */
+export const STARVED_MS = 5_000
 
 /** That many cuts of one application within a minute end the process. */
 export const CUTS_PER_MINUTE = 3

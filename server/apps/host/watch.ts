@@ -1,4 +1,5 @@
-import { MEMORY_CROWDED, MEMORY_MARGIN_MB, OVERDUE_MS, RELEASE_MS, WATCH_MS } from './limits.ts'
+import { type Clock, systemClock, type Timer } from '../../base/clock.ts'
+import { MEMORY_CROWDED, MEMORY_MARGIN_MB, OVERDUE_MS, RELEASE_MS, STARVED_MS, WATCH_MS } from './limits.ts'
 
 /** A script at work. */
 export interface Run {
@@ -13,6 +14,24 @@ export interface Run {
 interface Watched extends Run {
   /** Milliseconds seen to pass: a machine that slept, or a process that was stopped, is not the script's doing. */
   seen: number
+  /** Milliseconds of processor time that the process has had since its limit. */
+  overdue: number
+}
+
+/** What a watch measures of its process. */
+export interface Vitals {
+  /** Bytes it holds. */
+  rss(): number
+  /** Milliseconds of processor time, of all its threads. */
+  cpu(): number
+}
+
+const ownVitals: Vitals = {
+  rss: () => process.memoryUsage.rss(),
+  cpu() {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1_000
+  },
 }
 
 const megabyte = 1024 * 1024
@@ -20,20 +39,25 @@ const megabyte = 1024 * 1024
 /**
  * Looks at this process's memory and the clock while a script runs on its own thread. Isolates end by themselves at
  * their limit, except when they cannot: one allocation can be larger than all of it, and some loops hear no interrupt.
+ * A cut needs the processor, too: what a busy machine keeps from this process is not held against it, up to STARVED_MS.
  */
 export class Watch {
   readonly #base: number
-  readonly #rss: () => number
+  readonly #vitals: Vitals
+  readonly #clock: Clock
   readonly #runs = new Set<Watched>()
   #allowance = 0
   /** Isolates that are gone while their pages are not: [megabytes, until when]. */
   #releasing: [number, number][] = []
-  #timer: NodeJS.Timeout | undefined
+  #timer: Timer | undefined
   #last = 0
+  /** Processor time used until then. */
+  #used = 0
 
-  constructor(rss: () => number = () => process.memoryUsage.rss()) {
-    this.#rss = rss
-    this.#base = rss()
+  constructor(vitals: Vitals = ownVitals, clock: Clock = systemClock) {
+    this.#vitals = vitals
+    this.#clock = clock
+    this.#base = vitals.rss()
   }
 
   get busy(): boolean {
@@ -42,7 +66,7 @@ export class Watch {
 
   /** So little memory is left that collecting garbage is what takes the time. */
   get crowded(): boolean {
-    return this.#rss() > this.#base + this.#allowance * MEMORY_CROWDED * megabyte
+    return this.#vitals.rss() > this.#base + this.#allowance * MEMORY_CROWDED * megabyte
   }
 
   /** An isolate may hold `megabytes` from now on; gives what ends the permission. */
@@ -53,7 +77,7 @@ export class Watch {
       if (!allowed) return
       allowed = false
       this.#allowance -= megabytes
-      const now = performance.now()
+      const now = this.#clock.now()
       this.#releasing = this.#releasing.filter(([, until]) => until > now)
       this.#releasing.push([megabytes, now + RELEASE_MS])
     }
@@ -61,11 +85,12 @@ export class Watch {
 
   /** A script begins to run; gives what ends the watch. */
   begin(run: Run): () => void {
-    const watched: Watched = { ...run, seen: 0, overdrawn: what => run.overdrawn(what) }
+    const watched: Watched = { ...run, seen: 0, overdue: 0, overdrawn: what => run.overdrawn(what) }
     this.#runs.add(watched)
     if (this.#timer === undefined) {
-      this.#last = performance.now()
-      this.#timer = setTimeout(() => this.#look(), WATCH_MS)
+      this.#last = this.#clock.now()
+      this.#used = this.#vitals.cpu()
+      this.#timer = this.#clock.after(WATCH_MS, () => this.#look())
     }
     return () => this.#runs.delete(watched)
   }
@@ -80,15 +105,28 @@ export class Watch {
   #look(): void {
     this.#timer = undefined
     if (this.#runs.size === 0) return
-    const now = performance.now()
+    const now = this.#clock.now()
+    const used = this.#vitals.cpu()
     const passed = Math.min(now - this.#last, WATCH_MS * 5)
+    const had = Math.min(used - this.#used, passed)
     this.#last = now
-    const tooMuch = this.#rss() > this.#ceiling(now)
+    this.#used = used
+    const tooMuch = this.#vitals.rss() > this.#ceiling(now)
     for (const run of this.#runs) {
-      if (run.isPaused?.() !== true) run.seen += passed
+      if (run.isPaused?.() !== true) count(run, passed, had)
       if (tooMuch) run.overdrawn('memory')
-      else if (run.seen > run.allowed + OVERDUE_MS) run.overdrawn(this.crowded ? 'memory' : 'time')
+      else if (isOverdrawn(run)) run.overdrawn(this.crowded ? 'memory' : 'time')
     }
-    this.#timer = setTimeout(() => this.#look(), WATCH_MS)
+    this.#timer = this.#clock.after(WATCH_MS, () => this.#look())
   }
+}
+
+/** `passed` milliseconds have passed, in which the process had the processor for `had` of them. */
+function count(run: Watched, passed: number, had: number): void {
+  if (run.seen > run.allowed) run.overdue += had
+  run.seen += passed
+}
+
+function isOverdrawn({ allowed, seen, overdue }: Watched): boolean {
+  return overdue > OVERDUE_MS || seen > allowed + STARVED_MS
 }
