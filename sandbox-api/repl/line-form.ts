@@ -34,7 +34,9 @@ export function namesIn(code: string): string[] {
 function plain(code: string, tail: string): string {
   // As in any console: what begins with a brace is an object, if it can be one.
   const isObject = /^\s*\{/.test(code) && compiles(`(${code}\n)`)
-  return isObject ? `(${code}\n)` : code + tail
+  if (isObject) return `(${code}\n)`
+  // What is wrong with it, or missing at its end, is better read without what we put behind it.
+  return tail === '' || parses(code) ? code + tail : code
 }
 
 /** In a static block `await` is allowed in functions only: what compiles there awaits nothing at its own level. */
@@ -46,7 +48,7 @@ function asynchronous(code: string, tail: string): string {
   const parts = partsOf(code.replace(/[\s;]+$/, ''))
   const body = isArray(parts) ? `${parts[0]} ${tail};return (${parts[1]}\n)` : code + tail
   const text = `(async () => { ${body}\n})()`
-  // What is wrong with it is better read without what we put around it.
+  // The same holds for what we put around it.
   return compiles(text) ? text : plain(code, tail)
 }
 
@@ -67,8 +69,13 @@ function partsOf(code: string): [string, string] | undefined {
 }
 
 function compiles(body: string): boolean {
+  return parses(`'use strict';${body}`)
+}
+
+/** Sloppy, which allows all that a line may be. */
+function parses(body: string): boolean {
   try {
-    new AsyncFunction(`'use strict';${body}`)
+    new AsyncFunction(body)
     return true
   } catch {
     return false

@@ -101,6 +101,10 @@ suite("an operator's line", () => {
     ['\n\nnull.x', "! TypeError: Cannot read properties of null (reading 'x')\n    at input:3"],
     ['function f() {\n  null.x\n}\nf()', /^! TypeError: .*\n {4}at f \(input:2\)\n {4}at input:4$/.source],
     ['a b', "! SyntaxError: Unexpected identifier 'b'"],
+    ['let a = ', '! SyntaxError: Unexpected end of input'],
+    ['let a = await [', '! SyntaxError: Unexpected end of input'],
+    ['class A {', '! SyntaxError: Unexpected end of input'],
+    ['let a b', "! SyntaxError: Unexpected identifier 'b'"],
     ['let never = null.x', "! TypeError: Cannot read properties of null (reading 'x')\n    at input:1"],
     ['never', '! ReferenceError: never is not defined\n    at input:1'],
     ['throw { code: 5 }', '! thrown: { code: 5 }'],
@@ -135,6 +139,10 @@ suite("an operator's line", () => {
     assert.equal(
       await typist.type('({ a: [1, "x"], m: new Map([["k", new Set([1])]]) })', 'json'),
       '{"a":[1,"x"],"m":{"k":[1]}}',
+    )
+    assert.equal(
+      await typist.type('[Object.assign([], { width: 640 }), Object.assign(["a"], { k: [] }), [1], []]', 'json'),
+      '[{"width":640},{"0":"a","k":[]},[1],[]]',
     )
     const { cam } = JSON.parse(await typist.type('publications', 'json'))
     assert.equal(cam.name, 'cam')
