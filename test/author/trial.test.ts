@@ -26,6 +26,26 @@ suite('cumulus test', () => {
     assert.ok(ms < 20_000, `${ms} ms`)
   })
 
+  test('the word of the live example may stand behind the name or behind the application', async () => {
+    const source = readFileSync(join(packageFolder(), 'www/live/main.js'), 'utf8')
+    const worded = new Desk({
+      'live/main.js': source.replace("word = ''", "word = 'tulip'"),
+      'live/main.test.js': `
+        import { assert, test } from 'cumulus:test'
+        test('the word', async app => {
+          const refusal = async (name, atServer, atName) =>
+            (await app.publish(await app.connect({ query: atServer }), name, atName)).refused
+          assert.equal(await refusal('a', { word: 'tulip' }, {}), undefined)
+          assert.equal(await refusal('b', {}, { word: 'tulip' }), undefined)
+          assert.equal(await refusal('c', {}, {}), 'c needs the word: rtmp://HOST/live/NAME?word=…')
+        })
+      `,
+    })
+    const { code, stdout } = await worded.cumulus('test')
+    worded.remove()
+    assert.equal(code, 0, stdout)
+  })
+
   test('those tests fail when their example is broken', async () => {
     const breaks: [file: string, from: string, to: string, complaint: RegExp][] = [
       ['main.js', 'has left', 'has gone', /✖ who comes and goes is told in the log/],

@@ -1,7 +1,8 @@
 // Who may publish here. Set a word and save: the new rule holds at once, and everybody stays connected.
 const word = ''
 export function onPublish(client, publication) {
-  if (word && client.word !== word) throw new Error(`${publication.name} needs the word: rtmp://HOST/live?word=…`)
+  const said = publication.query.word ?? client.word
+  if (word && said !== word) throw new Error(`${publication.name} needs the word: rtmp://HOST/live/NAME?word=…`)
   console.info(`${client.address} publishes ${publication.name}`)
 }
 
