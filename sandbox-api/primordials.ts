@@ -47,6 +47,8 @@ export const {
 export const collectGarbage = (globalThis as { gc?: () => void }).gc
 
 export const dateNow = Date.now
+/** Runs what a script made of the value: its getters, its toJSON. */
+export const toJson = JSON.stringify as (value: unknown) => string | undefined
 export const { ceil, floor, min, max } = Math
 export const isFiniteNumber = Number.isFinite
 

@@ -1,10 +1,10 @@
 import type { ScriptFault } from '../server/apps/wire.ts'
 import { LOG_TEXT } from './limits.ts'
-import { textSlice, textStartsWith, toText } from './primordials.ts'
+import { textSlice, textStartsWith, toJson, toText } from './primordials.ts'
 import { readStack } from './stack.ts'
 
 /** Reading what a script threw may run the script's code: a getter, a Proxy. Nothing of it gets out of here. */
-function read(thrown: unknown, key: 'message' | 'name' | 'stack'): string {
+function read(thrown: unknown, key: 'message' | 'description' | 'reason' | 'name' | 'stack'): string {
   if (typeof thrown !== 'object' || thrown === null) return ''
   try {
     const value = (thrown as Record<string, unknown>)[key]
@@ -25,9 +25,13 @@ export function textOf(thrown: unknown, length: number): string {
   if (typeof thrown === 'object') {
     const message = read(thrown, 'message')
     if (message !== '' || read(thrown, 'stack') !== '') return cut(message, length)
+    const said = read(thrown, 'description') || read(thrown, 'reason')
+    if (said !== '') return cut(said, length)
   }
   try {
-    return cut(toText(thrown), length)
+    const text = toText(thrown)
+    // What every plain object says of itself says nothing.
+    return cut(text === '[object Object]' ? (toJson(thrown) ?? text) : text, length)
   } catch {
     return 'something that has no text was thrown'
   }
