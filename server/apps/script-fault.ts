@@ -6,9 +6,10 @@ export function wordsOf({ file, line, text }: Pick<ScriptFault, 'file' | 'line' 
   return (file === '' ? text : line > 0 ? `${file}:${line}: ${text}` : `${file}: ${text}`).slice(0, logChars)
 }
 
-/** What a log line about it is about. */
-export function subjectOf(app: string, { file, line, column }: Pick<ScriptFault, 'file' | 'line' | 'column'>) {
-  return { app, file, line, column }
+/** What a log line about it is about, with the place as far as it is known. */
+export function subjectOf(app: string, { file, line, column }: { file: string; line: number; column?: number }) {
+  if (file === '') return { app }
+  return line === 0 ? { app, file } : { app, file, line, ...(column !== undefined && { column }) }
 }
 
 /** A line for the log, and below it the author's own lines where they are known. */

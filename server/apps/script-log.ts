@@ -28,10 +28,10 @@ export class ScriptLog {
     this.#clock = clock
   }
 
-  line({ level, text, file, line }: { level: LogLevel; text: string; file: string; line: number }): void {
+  line({ level, text, ...place }: { level: LogLevel; text: string; file: string; line: number }): void {
     if (!this.#counts()) return
     const shown = text.length > logChars ? `${text.slice(0, logChars)}…` : text
-    this.#log[methods[level]]({ app: this.#app, file, line }, shown)
+    this.#log[methods[level]](subjectOf(this.#app, place), shown)
   }
 
   /** What the server has to say about the script. */

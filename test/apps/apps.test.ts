@@ -114,6 +114,14 @@ suite('applications', { timeout: 240_000 }, () => {
     assert.equal((await server.connect('/')).verdict, 'yes')
   })
 
+  test('the log names the place of a line that has one, and no other', async t => {
+    const server = await serve(t, { 'main.js': 'export const calls = 5\nconsole.log("here")\n' })
+    const subjects = [await server.line(/^calls is a number/), await server.line(/^here$/)].map(
+      ({ subject }) => subject,
+    )
+    assert.deepEqual(subjects, [{ app: '/' }, { app: '/', file: 'main.js', line: 2 }])
+  })
+
   test('decides in its own words, also by way of its ancestors', async t => {
     const server = await serve(t, {
       'main.js': 'export function onPublish(client, { name }) { return name !== "secret" }',
