@@ -12,7 +12,7 @@ import { startErrorText } from './start-error.ts'
 export interface ReplayParts {
   readonly openShell: () => Shell
   readonly version: string
-  readonly fork?: (order: ReplayOrder) => Promise<number>
+  readonly fork?: (order: ReplayOrder) => Promise<boolean>
 }
 
 interface ReplayFlags {
@@ -32,7 +32,7 @@ export function replayCommand({ openShell, version, fork = forkReplay }: ReplayP
       const shell = openShell()
       try {
         const order = { file: resolve(file), print: print ?? false, from: placeOf(from), cumulus: version }
-        shell.exit((await fork(order)) === 0 ? ExitCode.Done : ExitCode.Failed)
+        shell.exit((await fork(order)) ? ExitCode.Done : ExitCode.Failed)
       } catch (error) {
         shell.complain(startErrorText(error))
         shell.exit(ExitCode.Failed)

@@ -12,22 +12,22 @@ suite('cumulus replay', () => {
   after(() => rmSync(folder, { recursive: true, force: true }))
   writeFileSync(join(folder, 'main.ts'), '')
 
-  async function run(args: string[], code = 0) {
+  async function run(args: string[], isEqual = true) {
     const shell = new FakeShell()
     const orders: ReplayOrder[] = []
     const fork = async (order: ReplayOrder) => {
       orders.push(order)
-      return code
+      return isEqual
     }
     await replayCommand({ openShell: () => shell, version: '1.2.3', fork }).parseAsync(args, { from: 'user' })
     return { shell, orders }
   }
 
-  test('has a process of its own replay the file, and ends as that does', async () => {
+  test('has a process of its own replay the file, and ends by its verdict', async () => {
     const { shell, orders } = await run(['a.journal'])
     assert.deepEqual(orders, [{ file: resolve('a.journal'), print: false, from: null, cumulus: '1.2.3' }])
     assert.deepEqual(shell.exits, [0])
-    assert.deepEqual((await run(['a.journal', '--print'], 1)).shell.exits, [1])
+    assert.deepEqual((await run(['a.journal', '--print'], false)).shell.exits, [1])
   })
 
   test('takes the sources of a folder that holds an application, and of no other', async () => {

@@ -1,12 +1,13 @@
 /**
  * The process in which a journal is replayed: forked by `cumulus replay`, with the flags of an app host, the order as its
- * argument. It writes what it finds to standard output; its exit code is 0 when all was equal, else 1.
+ * argument. It writes what it finds to standard output, tells its parent whether all was equal, and kills itself:
+ * an orderly exit takes the engine down while threads of isolated-vm still dispose of isolates, and now and then that ends in
+ * a segmentation fault.
  */
 import { dirname, join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { CodedError, complaintOf } from '../../base/errors.ts'
 import type { ReplayOrder } from '../replay-order.ts'
-
 import type { AppPlace } from './app-sources.ts'
 import { JournalFile } from './journal/journal-file.ts'
 import { Replay } from './journal/replay.ts'
@@ -20,6 +21,11 @@ setFlagsFromString('--max-semi-space-size=16')
 setFlagsFromString('--expose-gc')
 
 const order = JSON.parse(process.argv[2]!) as ReplayOrder
+
+/** What is told first stands. */
+function conclude(isEqual: boolean): void {
+  process.send!(isEqual, undefined, undefined, () => process.kill(process.pid, 'SIGKILL'))
+}
 
 async function replay(): Promise<boolean> {
   const journal = JournalFile.read(order.file, order.cumulus)
@@ -36,7 +42,7 @@ async function replay(): Promise<boolean> {
     overdrawn(what, { turns }) {
       const limit = what === 'memory' ? 'apps.memory' : 'apps.timeout'
       process.stdout.write(`turn ${turns} ran into ${limit} so hard that the replay ends here\n`)
-      process.exit(1)
+      conclude(false)
     },
   }).run()
   process.stdout.write(toldResult(result, journal))
@@ -57,9 +63,9 @@ function placeOf(home: string, { folder, main }: NonNullable<ReplayOrder['from']
 }
 
 try {
-  process.exit((await replay()) ? 0 : 1)
+  conclude(await replay())
 } catch (error) {
   const text = error instanceof CodedError ? complaintOf(error) : `cumulus: ${(error as Error).stack}\n`
   process.stderr.write(text)
-  process.exit(1)
+  conclude(false)
 }
