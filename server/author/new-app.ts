@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join, relative, sep } from 'node:path'
 import { appPathOf } from '../apps/catalog.ts'
 import { ConfigError, messageOf } from '../base/errors.ts'
+import { typed } from '../base/typed.ts'
 
 export interface NewAppOptions {
   /** As its author named it: `chat`, `/chat`, `shows/quiz`. */
@@ -23,7 +24,7 @@ export function newApp({ name, template, www, home }: NewAppOptions): string[] {
     throw new ConfigError(
       'APP_NAME',
       `an application cannot be called ${JSON.stringify(name)}`,
-      'Use letters, digits, - and _, with / between folders: cumulus new shows/quiz. `lib` is for what applications share.',
+      `Use letters, digits, - and _, with / between folders: ${typed('new shows/quiz')}. "lib" is for what applications share.`,
     )
   }
   const models = join(home, 'templates')

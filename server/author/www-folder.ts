@@ -4,6 +4,7 @@ import { appPathOf, Catalog, defaultInstance, isAdobes, mainFiles } from '../app
 import { setupOf } from '../apps/setups.ts'
 import type { AppSetup } from '../apps/wire.ts'
 import { ConfigError } from '../base/errors.ts'
+import { typed } from '../base/typed.ts'
 import type { Config } from '../config/config.ts'
 
 /** The applications of a folder as they are at this moment: read once, in the way the watcher of a server reads them. */
@@ -39,8 +40,8 @@ export function appNamed(name: string, catalog: Catalog): string {
     'UNKNOWN_APP',
     `there is no application ${path || '/'}`,
     known.length > 0
-      ? `Name one of ${known.join(', ')}, or make it: cumulus new ${path.slice(1)}`
-      : `Make it with cumulus new ${path.slice(1)}, or name another folder with --www DIR.`,
+      ? `Name one of ${known.join(', ')}, or make it: ${typed(`new ${path.slice(1)}`)}`
+      : `Make it with ${typed(`new ${path.slice(1)}`)}, or name another folder with --www DIR.`,
   )
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { testMs } from '../author/limits.ts'
 import { newApp } from '../author/new-app.ts'
+import { typed } from '../base/typed.ts'
 import { type ConfigArguments, loadConfig } from '../config/load.ts'
 import { packageFolder } from '../config/own-package.ts'
 import { check } from './check.ts'
@@ -48,7 +49,7 @@ function make(name: string, options: ConfigArguments & { template: string }, she
     const made = newApp({ name, template: options.template, www: folder, home })
     const app = name.replace(/^\/+|\/+$/g, '')
     shell.write(`${made.map(file => `made ${file}\n`).join('')}`)
-    shell.write(`it is rtmp://HOST/${app}; try it: cumulus test ${app}\n`)
+    shell.write(`it is rtmp://HOST/${app}; try it: ${typed(`test ${app}`)}\n`)
     shell.exit(ExitCode.Done)
   } catch (error) {
     shell.complain(startErrorText(error))

@@ -3,6 +3,7 @@ import { Checker, loadedText } from '../author/check.ts'
 import { checkTypes } from '../author/types.ts'
 import { appNamed, readCatalog, setupNamed } from '../author/www-folder.ts'
 import { silentLog } from '../base/log.ts'
+import { typed } from '../base/typed.ts'
 import { type ConfigArguments, loadConfig } from '../config/load.ts'
 import { packageFolder } from '../config/own-package.ts'
 import { ExitCode } from './life.ts'
@@ -34,7 +35,7 @@ export async function check(
         broken.add(loaded.outcome.fault.file)
       shell.write(loadedText(loaded))
     }
-    if (paths.length === 0) shell.write(`${www} holds no application: cumulus new NAME makes one\n`)
+    if (paths.length === 0) shell.write(`${www} holds no application: ${typed('new NAME')} makes one\n`)
     const found = await types
     if (found.how === 'missing') {
       shell.write('types are not checked: npm install typescript in the folder of your applications, and they are\n')

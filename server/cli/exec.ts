@@ -1,3 +1,4 @@
+import { isUnfinished } from '../admin/client/unfinished.ts'
 import type { ConfigArguments } from '../config/load.ts'
 import { ExitCode } from './life.ts'
 import { reach } from './reach.ts'
@@ -16,7 +17,7 @@ export async function exec(
     const { ok, text } = await client.ask({ do: 'evaluate', app, code, as: options.json ? 'json' : 'text' })
     client.close()
     if (ok) shell.write(`${text}\n`)
-    else shell.complain(`${text}\n`)
+    else shell.complain(`${text}${isUnfinished(code) ? ': the expression is not complete' : ''}\n`)
     shell.exit(ok ? ExitCode.Done : ExitCode.Failed)
   } catch (error) {
     shell.complain(startErrorText(error))

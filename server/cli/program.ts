@@ -1,4 +1,6 @@
 import { Command } from 'commander'
+import { edits } from '../base/edits.ts'
+import { typed } from '../base/typed.ts'
 import type { ConfigArguments } from '../config/load.ts'
 import { packageVersion } from '../config/own-package.ts'
 import { authorCommands } from './author.ts'
@@ -8,7 +10,7 @@ import { replayCommand } from './replay.ts'
 import { type ServeOptions, type StartServer, serve } from './serve.ts'
 import type { Shell } from './shell.ts'
 
-const seeHelp = '(cumulus --help shows what there is)'
+const seeHelp = `(${typed('--help')} shows what there is)`
 
 export interface ProgramParts {
   readonly start: StartServer
@@ -37,7 +39,22 @@ function serveCommand({ start, openShell }: ProgramParts, version: string): Comm
   return withConfiguration(new Command('serve'))
     .description('serve until Ctrl+C or SIGTERM; this is what cumulus does when no command is named')
     .option('--ready-file <path>', 'once ready, write every address there as JSON')
-    .action((options: ServeOptions) => serve(options, { shell: openShell(), start, version }))
+    .allowExcessArguments()
+    .action((options: ServeOptions, command: Command) => {
+      const [word] = command.args
+      if (word !== undefined) command.error(`error: ${mistaken(word, command)}`)
+      return serve(options, { shell: openShell(), start, version })
+    })
+}
+
+/** Serving is what is done without a command, so that a word it has no use for was meant to be one. */
+function mistaken(word: string, serving: Command): string {
+  const { args = [], commands = [] } = serving.parent ?? {}
+  if (args[0] === serving.name()) return `serve takes options alone, and no '${word}'`
+  const names = commands.map(command => command.name())
+  if (names.includes(word)) return `${word} comes before its options: ${typed(`${word} …`)}`
+  const near = names.find(name => edits(name, word.toLowerCase()) <= 2)
+  return `'${word}' is no command${near === undefined ? '' : `; ${near} is one`}`
 }
 
 /** What every command that reads the configuration takes. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { Desk } from './support.ts'
+import { Desk, entry } from './support.ts'
 
 suite('cumulus check', () => {
   const desk = new Desk({
@@ -74,7 +74,7 @@ suite('cumulus check', () => {
     assert.equal(code, 1)
     assert.equal(
       stderr,
-      'cumulus: UNKNOWN_APP: there is no application /nope\n  Name one of /good, /spins, /thrown, /typed, /typo, /values, or make it: cumulus new nope\n',
+      `cumulus: UNKNOWN_APP: there is no application /nope\n  Name one of /good, /spins, /thrown, /typed, /typo, /values, or make it: node ${entry} new nope\n`,
     )
   })
 })

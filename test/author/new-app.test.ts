@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
 import { newApp } from '../../server/author/new-app.ts'
 import { packageFolder } from '../../server/config/own-package.ts'
-import { Desk } from './support.ts'
+import { Desk, entry } from './support.ts'
 
 suite('cumulus new', () => {
   const desk = new Desk()
@@ -51,6 +51,12 @@ suite('cumulus new', () => {
       code: 'TEMPLATE_UNKNOWN',
       remedy: 'Name one of auth, chat, live, push.',
     })
+  })
+
+  test('tells how the new application is tried', async () => {
+    const { code, stdout } = await desk.cumulus('new', 'shows/tried')
+    assert.equal(code, 0)
+    assert.equal(stdout.split('\n').at(-2), `it is rtmp://HOST/shows/tried; try it: node ${entry} test shows/tried`)
   })
 
   test('an unknown template is one sentence and the remedy on the command line', async () => {

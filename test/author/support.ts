@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const entry = fileURLToPath(new URL('../../server/cli/cumulus.ts', import.meta.url))
+export const entry = fileURLToPath(new URL('../../server/cli/cumulus.ts', import.meta.url))
 
 /** The folder an author works in, and the command typed there. */
 export class Desk {

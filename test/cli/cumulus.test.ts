@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { typed } from '../../server/base/typed.ts'
 import { stopMs } from '../../server/cli/life.ts'
 import { startTestServer } from '../support/server.ts'
 
@@ -54,7 +55,32 @@ suite('cumulus', () => {
       const { code, stderr } = await cumulus(argument)
       assert.equal(code, 1)
       assert.match(stderr, /frobnicate/)
-      assert.match(stderr, /cumulus --help/)
+      assert.match(stderr, /cumulus\.ts --help shows what there is/)
+    }
+  })
+
+  test('names a command as it can be typed where it was started', () => {
+    const from = (program: string, cwd: string, env: Record<string, string> = {}) =>
+      typed('test quiz', { argv: ['node', program], cwd: () => cwd, env })
+    assert.equal(from('/src/server/cli/cumulus.ts', '/src'), 'npm start -- test quiz')
+    assert.equal(from('/own/src/server/cli/cumulus.ts', '/own'), 'node src/server/cli/cumulus.ts test quiz')
+    assert.equal(from('/src/server/cli/cumulus.ts', '/own'), 'node /src/server/cli/cumulus.ts test quiz')
+    assert.equal(from('/usr/lib/node_modules/cumulus-server/dist/server/cli/cumulus.js', '/own'), 'cumulus test quiz')
+    const npx = { npm_lifecycle_event: 'npx' }
+    assert.equal(from('/own/node_modules/.bin/cumulus', '/own', npx), 'npx cumulus-server test quiz')
+  })
+
+  test('tells the command that was probably meant', async () => {
+    const meant: [line: string, said: string][] = [
+      ['chekc', "'chekc' is no command; check is one"],
+      ['Exec live 1', "'Exec' is no command; exec is one"],
+      ['frobnicate', "'frobnicate' is no command"],
+      ['serve live', "serve takes options alone, and no 'live'"],
+      ['--log warn check', `check comes before its options: node ${entry} check …`],
+    ]
+    for (const [line, said] of meant) {
+      const { code, stderr } = await cumulus(...line.split(' '))
+      assert.deepEqual([code, stderr.split('\n')[0]], [1, `error: ${said}`])
     }
   })
 

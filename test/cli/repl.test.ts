@@ -35,6 +35,8 @@ for (const set of [[], ['server.workers=2', 'apps.isolation=shared']]) {
     test('exec tells errors with file and line on standard error, and ends with 1', async () => {
       const stderr = 'TypeError: boom\n    at boom (show/main.js:3:32)\n    at input:1\n'
       assert.deepEqual(await exec('show', 'boom()'), { code: 1, stdout: '', stderr })
+      const unfinished = 'SyntaxError: Unexpected end of input: the expression is not complete\n'
+      assert.deepEqual(await exec('show', 'let a = '), { code: 1, stdout: '', stderr: unfinished })
       assert.match((await exec('show', 'for(;;);')).stderr, /^REPL line ran into apps\.timeout \(500 ms\)\n$/)
       const { code, stderr: unknown } = await exec('nowhere', '1')
       assert.equal(code, 1)
@@ -130,7 +132,7 @@ suite('without a server', () => {
       assert.equal(
         stderr,
         `cumulus: NO_SERVER: no server runs with the data folder ${folder}\n` +
-          '  Start one with cumulus serve, or name the data folder of the one that runs: --data DIR.\n',
+          '  Start one with npm start -- serve, or name the data folder of the one that runs: --data DIR.\n',
       )
     }
   })

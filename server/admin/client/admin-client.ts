@@ -1,5 +1,6 @@
 import { createConnection, type Socket } from 'node:net'
 import { ConfigError } from '../../base/errors.ts'
+import { typed } from '../../base/typed.ts'
 import { socketPath } from '../admin-socket.ts'
 import { LineReader } from '../line-reader.ts'
 import { type Answer, type Request, readAnswer, type Tell } from '../wire.ts'
@@ -82,10 +83,10 @@ function reasonOf(error: Error & { code?: string }, path: string, data: string):
     return new ConfigError(
       'ADMIN_DENIED',
       `the socket ${path} belongs to another user`,
-      'Run this as the user who started the server: sudo -u USER cumulus repl …',
+      `Run this as the user who started the server: sudo -u USER ${typed('repl …')}`,
     )
   }
-  const remedy = 'Start one with cumulus serve, or name the data folder of the one that runs: --data DIR.'
+  const remedy = `Start one with ${typed('serve')}, or name the data folder of the one that runs: --data DIR.`
   if (error.code === 'ENOENT') {
     return new ConfigError('NO_SERVER', `no server runs with the data folder ${data}`, remedy)
   }
