@@ -67,6 +67,20 @@ suite('onHandshake', () => {
     assert.deepEqual(root.told('', 'onConnectionRejected'), [], 'there never was a client')
   })
 
+  test('of the root sends nobody away from a folder without a script, and an empty script there is enough (C153)', () => {
+    const world = new World({ apps: { '': ['main.js'], '/bare': [], '/empty': ['main.js'] } })
+    for (const [path, ...hooks] of [['', 'onHandshake'], ['/empty']] as [string, ...string[]][]) {
+      world.house.roster.at(path).reach()
+      world.host(path || '/').started(path, ...hooks)
+    }
+    const root = world.host('/')
+    assert.equal(world.connect('/bare').verdict, 'yes')
+    assert.deepEqual(root.told('', 'onHandshake'), [])
+    const sent = world.connect('/empty')
+    sendTo(root, '', 'rtmp://host/app')
+    assert.equal(sent.outcome?.ok === false && sent.outcome.redirect, 'rtmp://host/app')
+  })
+
   test("goes on here at 'again' when that comes first, and refuses in the script's words (C154)", () => {
     const { world, root } = upWith(['onHandshake'])
     const again = world.connect('/chat')

@@ -36,6 +36,19 @@ suite('applications, their parents and their rooms', { timeout: 240_000 }, () =>
     assert.equal(bare.info.by, undefined, 'a folder without a script asks nobody')
   })
 
+  test('the root sends clients of an empty script elsewhere, and is not asked for a folder without one (C153)', async () => {
+    await using server = await startTestServer({
+      www: {
+        'main.js': "export const onHandshake = () => 'rtmp://host/app'",
+        'empty/main.js': '',
+        'bare/readme.txt': 'no script',
+      },
+    })
+    await using bare = await RtmpClient.connect({ url: server.url('bare') })
+    assert.equal(bare.info.code, 'NetConnection.Connect.Success')
+    await assert.rejects(RtmpClient.connect({ url: server.url('empty') }), /redirected to rtmp:\/\/host\/app/)
+  })
+
   test('one script serves many names, and the root takes those without a folder (K23)', async () => {
     const same = "export { calls } from '/lib/shared.js'"
     await using server = await startTestServer({
