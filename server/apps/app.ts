@@ -3,8 +3,9 @@ import { AppChannel } from './app-channel.ts'
 import type { AppHost, Tenant } from './app-host.ts'
 import type { AppWorld, StopReason } from './app-world.ts'
 import { KnownGood } from './known-good.ts'
-import { backoff, questionsMax, raiseMs, reloadAllowanceMs } from './limits.ts'
+import { backoff, raiseMs, reloadAllowanceMs } from './limits.ts'
 import { shownOf, subjectOf, wordsOf } from './script-fault.ts'
+import { Waiting } from './waiting.ts'
 import type { HostReport, ScriptFault } from './wire.ts'
 
 /**
@@ -24,7 +25,7 @@ export class App implements Tenant {
   hooks: ReadonlySet<string> = new Set()
   readonly #world: AppWorld
   readonly host: AppHost
-  #waiting: (() => void)[] = []
+  readonly #waiting = new Waiting()
   /** Grows with every isolate, so that what belonged to an old one finds nobody. */
   #life = 0
   #wasUp = false
@@ -33,6 +34,7 @@ export class App implements Tenant {
   #reloading = false
   /** Saved again while it was starting, reloading or stopping. */
   #again = false
+  #anyway = false
   #trouble = ''
   /** When a start that failed in onStart may be tried again, and how long the pause before it was. */
   #retry = { at: Number.POSITIVE_INFINITY, pause: 0 }
@@ -94,8 +96,9 @@ export class App implements Tenant {
     else if (this.standing === 'broken' && this.#world.clock.now() >= this.#retry.at) this.#start()
   }
 
-  /** One of its files was saved. */
-  saved(): void {
+  /** One of its files was saved; `anyway`: an operator wants it anew, whatever its files hold. */
+  saved(anyway = false): void {
+    this.#anyway ||= anyway
     this.good.saved()
     if (this.standing === 'up' && !this.#reloading) this.#reload()
     else if (this.standing === 'broken') this.#start()
@@ -133,9 +136,7 @@ export class App implements Tenant {
 
   /** Calls `woken` once it is up, broken or off. False when too many wait already. */
   wait(woken: () => void): boolean {
-    if (this.#waiting.length >= questionsMax) return false
-    this.#waiting.push(woken)
-    return true
+    return this.#waiting.add(woken)
   }
 
   /** Ends its host: something it did cannot be borne. */
@@ -157,6 +158,10 @@ export class App implements Tenant {
       case 'reloaded':
         this.good.reloaded(report.sources, this.#world.clock.now())
         return this.#reloaded(report.hooks, report.ms)
+      case 'unchanged':
+        if (!this.#reloading) return
+        this.#world.log.info({ app: this.name }, 'application saved as it runs: nothing is reloaded')
+        return this.#reloadEnded()
       case 'rolledBack':
         return this.#rolledBack(report)
       case 'failed':
@@ -182,7 +187,7 @@ export class App implements Tenant {
   }
 
   #start(): void {
-    this.#again = false
+    this.#again = this.#anyway = false
     const setup = this.#world.setup(this.path)
     if (!setup) return this.#end()
     this.#limit = setup.limits.memory
@@ -223,7 +228,7 @@ export class App implements Tenant {
     this.#world.happened(this, this.#wasUp ? 'restarted' : 'started', `in ${ms} ms`)
     this.#wasUp = true
     this.#world.changed(this)
-    this.#wake()
+    this.#waiting.wake()
     if (this.#again) this.#reload()
   }
 
@@ -257,17 +262,18 @@ export class App implements Tenant {
   #settle(): void {
     if (this.#again) return this.#start()
     this.#world.changed(this)
-    this.#wake()
+    this.#waiting.wake()
   }
 
   #reload(): void {
     const setup = this.#world.setup(this.path)
     if (!setup) return
-    this.#again = false
+    const ifOther = !this.#anyway
+    this.#again = this.#anyway = false
     this.#reloading = true
     this.#limit = setup.limits.memory
     this.channel.flush()
-    this.host.post({ order: 'reload', app: setup })
+    this.host.post({ order: 'reload', app: setup, ifOther })
     this.#expectSoon('reload')
   }
 
@@ -327,7 +333,7 @@ export class App implements Tenant {
     this.#world.happened(this, 'stopped', '')
     if (this.#again) return this.#start()
     this.#world.changed(this)
-    this.#wake()
+    this.#waiting.wake()
   }
 
   /** The isolate is no more: those who asked it hear why, and what it published ends. */
@@ -339,11 +345,5 @@ export class App implements Tenant {
     if (standing !== 'down') this.host.leave(this)
     this.channel.close(text)
     this.#world.ended(this)
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const woken of waiting) woken()
   }
 }

@@ -7,8 +7,11 @@ import type { AppCommand, AppEvent, MirrorEvent } from './wire.ts'
 export type HostOrder =
   /** Load and evaluate; answered by `started` or `failed`. `mirror` fills the mirrors first; onStart and `adopt` are events. */
   | { order: 'start'; app: AppSetup; reason: 'start' | 'crash'; mirror: MirrorEvent[] }
-  /** Raise the new version beside the old; answered by `reloaded` or `failed`. Events sent meanwhile wait in the host. */
-  | { order: 'reload'; app: AppSetup }
+  /**
+   * Raise the new version beside the old; answered by `reloaded` or `failed`. Events sent meanwhile wait in the host.
+   * `ifOther`: only if the files hold other text than what runs; otherwise the answer is `unchanged`.
+   */
+  | { order: 'reload'; app: AppSetup; ifOther?: boolean }
   | { order: 'events'; path: string; events: AppEvent[] }
   /** Cuts what an `evaluate` with that ticket runs, wherever it is. */
   | { order: 'interrupt'; path: string; ticket: number }
@@ -33,6 +36,8 @@ export type HostReport =
   /** `hooks`: the names that are defined; also `calls` when it is exported, and `acceptUnknownApps` when it is true. */
   | { report: 'started'; path: string; hooks: string[]; ms: number; sources: PinnedSources }
   | { report: 'reloaded'; path: string; hooks: string[]; ms: number; sources: PinnedSources }
+  /** What was saved is what runs: nothing was done. */
+  | { report: 'unchanged'; path: string }
   /** The version that came last made too many errors in its first seconds: the one before serves again. */
   | { report: 'rolledBack'; path: string; hooks: string[]; ms: number; text: string }
   /** The version did not compile, evaluate or start. After a failed reload the old one serves on. */

@@ -139,7 +139,7 @@ export class Operator {
     for (const app of this.#options.roster) if (app.standing === 'up') app.channel.tell({ e: 'sessionEnded', session })
   }
 
-  /** Loads an application anew, as a save does; `done` hears what came of it. */
+  /** Loads an application anew, as a save of another text does; `done` hears what came of it. */
   reload(path: string, done: (happening: Happening) => void): void {
     const app = this.#options.roster.at(path)
     const end = this.watch(happening => {
@@ -148,6 +148,6 @@ export class Operator {
       done(happening)
     })
     if (app.standing === 'off') app.reach()
-    else app.saved()
+    else app.saved(true)
   }
 }

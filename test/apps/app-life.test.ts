@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { raiseMs } from '../../server/apps/limits.ts'
 import { World } from './pretend.ts'
 
 const family = { '': ['main.js'], '/chat': ['main.js'], '/chat/kid': ['main.js'], '/live': [] }
@@ -201,6 +202,18 @@ suite('reload', () => {
     const attempt = world.connect('/chat').publish('cam')
     world.host('/chat').answer('/chat', 'onPublish', 'the old rule')
     assert.equal(attempt.verdict, 'the old rule')
+  })
+
+  test('one that finds what runs is over at once, and the next save is another', () => {
+    const world = up()
+    save(world)
+    world.host('/chat').unchanged('/chat')
+    assert.deepEqual(texts(world, 'info').slice(-1), ['application saved as it runs: nothing is reloaded'])
+    world.pass(raiseMs + 1)
+    assert.equal(reloads(world), 1, 'nobody waits for a version any more')
+    save(world)
+    save(world)
+    assert.equal(reloads(world), 2)
   })
 
   test('events told before the save arrive before the reload', () => {

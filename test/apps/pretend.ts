@@ -83,6 +83,10 @@ export class PretendHost implements HostProcess {
     this.#owner.report({ report: 'reloaded', path, hooks, ms: 1, sources: sourcesOf(path) })
   }
 
+  unchanged(path: string): void {
+    this.#owner.report({ report: 'unchanged', path })
+  }
+
   rolledBack(path: string, text: string): void {
     this.#owner.report({ report: 'rolledBack', path, hooks: [], ms: 1, text })
   }

@@ -89,4 +89,21 @@ suite('saving an application', { timeout: 240_000 }, () => {
     // A blink takes 100 to 400 ms, and test/bench says how many it is; a machine that has other things to do blinks slowly.
     assert.ok(median < 3000, `${median} ms`)
   })
+
+  test('as it was starts nothing: neither after it was deleted and written again, nor by a touch (C125)', async () => {
+    const text = "export function onStart(path, { reason }) { console.log('it starts:', reason) }"
+    await using server = await startTestServer({ www: { 'main.js': text } })
+    const starts = (): string[] => server.log.map(({ msg }) => msg).filter(msg => msg.startsWith('it starts'))
+    await server.logged(({ msg }) => msg === 'it starts: start')
+    await server.removeApp('main.js')
+    await server.logged(({ msg }) => msg === 'application deleted')
+    await server.writeApp('main.js', text)
+    await server.logged(() => starts().length === 2)
+    await server.writeApp('main.js', text)
+    await server.logged(({ msg }) => msg === 'application saved as it runs: nothing is reloaded')
+    const from = server.log.length
+    await server.writeApp('main.js', `${text} // another`)
+    await server.logged(({ msg }) => msg === 'application reloaded', from)
+    assert.deepEqual(starts(), ['it starts: start', 'it starts: start', 'it starts: reload'])
+  })
 })

@@ -58,7 +58,7 @@ export class Host {
         break
       }
       case 'reload':
-        this.#apps.get(order.app.path)?.reload(order.app)
+        this.#apps.get(order.app.path)?.reload(order.app, order.ifOther)
         break
       case 'events':
         this.#apps.get(order.path)?.take(order.events)

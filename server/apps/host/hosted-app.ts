@@ -10,6 +10,7 @@ import { storageFile } from './outside/storage-file.ts'
 import { ownBytes } from './own-bytes.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import { reload } from './reload.ts'
+import { areAsSaved } from './same-sources.ts'
 import { faultOf } from './script-error.ts'
 import { Version } from './version.ts'
 import type { VersionOwner } from './version-owner.ts'
@@ -129,10 +130,15 @@ export class HostedApp implements VersionOwner {
     })
   }
 
-  reload(setup: AppSetup): void {
+  /** `ifOther`: unless the files hold what runs. */
+  reload(setup: AppSetup, ifOther = false): void {
     this.#then(async () => {
       const old = this.#version
       if (old === undefined) return
+      if (ifOther && (await areAsSaved(old.sources, setup))) {
+        this.#report({ report: 'unchanged', path: this.path })
+        return
+      }
       const began = performance.now()
       this.#trial = undefined
       try {

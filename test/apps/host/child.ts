@@ -179,11 +179,11 @@ export class Child {
     return answer
   }
 
-  async reload(setup: AppSetup): Promise<Report<'reloaded' | 'failed'>> {
+  async reload(setup: AppSetup, ifOther = false): Promise<Report<'reloaded' | 'failed' | 'unchanged'>> {
     const from = this.reports.length
-    this.send({ order: 'reload', app: setup })
-    return this.until((r): r is Report<'reloaded' | 'failed'> => {
-      return (r.report === 'reloaded' || r.report === 'failed') && r.path === setup.path
+    this.send({ order: 'reload', app: setup, ifOther })
+    return this.until((r): r is Report<'reloaded' | 'failed' | 'unchanged'> => {
+      return ['reloaded', 'failed', 'unchanged'].includes(r.report) && 'path' in r && r.path === setup.path
     }, from)
   }
 

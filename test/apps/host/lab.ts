@@ -35,7 +35,7 @@ export class Lab {
 }
 
 type Start = HostOrder & { order: 'start' }
-type Reloaded = HostReport & { report: 'reloaded' | 'failed' }
+type Reloaded = HostReport & { report: 'reloaded' | 'failed' | 'unchanged' }
 
 export class TriedApp {
   readonly path: string
@@ -62,6 +62,12 @@ export class TriedApp {
   reload(files: string | Files): Promise<Reloaded> {
     this.write(files)
     return this.child.reload(this.setup)
+  }
+
+  /** As the watcher has it: only another text is another version. */
+  save(files: string | Files): Promise<Reloaded> {
+    this.write(files)
+    return this.child.reload(this.setup, true)
   }
 
   get commands(): AppCommand[] {

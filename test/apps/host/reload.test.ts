@@ -27,6 +27,28 @@ suite('reloading an application', () => {
     assert.equal(await app.call(id, 'version'), 'two')
   })
 
+  test('of what runs already is none: a save of the same text, or of a file that nothing imports (C125)', async () => {
+    const main = (name: string) =>
+      `import { word } from './word.js'\n${version(name, 'export function onStop() {}')}word`
+    const word = (text: string) => `export const word = '${text}'`
+    const app = await lab.app({ 'main.js': main('one'), 'word.js': word('rose') })
+    const { id } = app.join()
+    const saves: [Record<string, string>, string][] = [
+      [{ 'main.js': main('one') }, 'unchanged'],
+      [{ 'aside.js': 'let it be' }, 'unchanged'],
+      [{ 'word.js': word('tulip') }, 'reloaded'],
+      [{ 'word.js': word('tulip') }, 'unchanged'],
+      [{ 'word.js': 'export {}' }, 'failed'],
+      [{ 'word.js': word('tulip') }, 'unchanged'],
+      [{ 'main.js': version('two') }, 'reloaded'],
+      [{ 'word.js': word('rose') }, 'unchanged'],
+      [{ 'main.js': main('three') }, 'reloaded'],
+    ]
+    for (const [files, report] of saves) assert.equal((await app.save(files)).report, report, JSON.stringify(files))
+    assert.equal(await app.call(id, 'version'), 'three')
+    assert.equal((await app.reload({})).report, 'reloaded', 'an operator may have it all the same')
+  })
+
   test('shows the lines of a mistake once, and again after a save that did not mend it', async () => {
     const faulty = (name: string) => `export function onManage() {\n  none.${name}()\n}\n`
     const app = await lab.app(faulty('a'))
