@@ -1,4 +1,4 @@
-import type { Access, ClientFacts } from '../server/apps/wire.ts'
+import type { Access, ClientFacts, Figures } from '../server/apps/wire.ts'
 import { encode } from './amf.ts'
 import type { Engine } from './engine.ts'
 import { ACCESS_TEXT } from './limits.ts'
@@ -23,6 +23,8 @@ export class ClientState {
   ping = 0
   bytesIn = 0
   bytesOut = 0
+  messagesIn = 0
+  messagesOut = 0
   /** Bytes a second between the latest two statistics. */
   inRate = 0
   outRate = 0
@@ -38,7 +40,8 @@ export class ClientState {
   }
 
   /** The latest statistics. */
-  measured(now: number, ping: number, bytesIn: number, bytesOut: number, silence: number): void {
+  measured(now: number, figures: Figures): void {
+    const { 0: ping, 1: bytesIn, 2: bytesOut, 3: silence, 4: messagesIn, 5: messagesOut } = figures
     const seconds = (now - this.#measuredAt) / 1000
     if (seconds > 0) {
       this.inRate = max(0, bytesIn - this.bytesIn) / seconds
@@ -49,6 +52,8 @@ export class ClientState {
     this.bytesIn = bytesIn
     this.bytesOut = bytesOut
     this.silence = silence
+    this.messagesIn = messagesIn
+    this.messagesOut = messagesOut
   }
 
   /** Calls a function of its; the answer comes under the ticket, and for 0 there is none. */

@@ -209,6 +209,10 @@ interface ServerStats {
   /** Of all clients, those that have left too. */
   bytesIn: number
   bytesOut: number
+  messagesIn: number
+  messagesOut: number
+  /** Frames that players were spared because they lagged. */
+  dropped: number
   /** Bytes of the heap in use. */
   memory: number
   /** Milliseconds of processor time used. */

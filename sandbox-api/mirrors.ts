@@ -1,4 +1,11 @@
-import type { ClientFacts, FieldsOf, ListenerFacts, MirrorEvent, PublicationFacts } from '../server/apps/wire.ts'
+import type {
+  ClientFacts,
+  FieldsOf,
+  ListenerFacts,
+  MirrorEvent,
+  PublicationFacts,
+  QosFacts,
+} from '../server/apps/wire.ts'
 import { type ClientKind, usualClients } from './client.ts'
 import type { ClientState } from './client-state.ts'
 import { Shelf } from './collection.ts'
@@ -89,8 +96,7 @@ export class Mirrors {
         break
       case 'left':
         if (event.figures !== undefined) {
-          const [ping, bytesIn, bytesOut, silence] = event.figures
-          this.#clients.get(event.client)?.measured(this.#engine.clock.now(), ping, bytesIn, bytesOut, silence)
+          this.#clients.get(event.client)?.measured(this.#engine.clock.now(), event.figures)
         }
         this.#left(event.client)
         break
@@ -237,6 +243,8 @@ export class Mirrors {
     else counts.rejected++
     counts.bytesIn += state.bytesIn
     counts.bytesOut += state.bytesOut
+    counts.messagesIn += state.messagesIn
+    counts.messagesOut += state.messagesOut
     state.gone = true
     this.census++
     state.joined = false
@@ -274,7 +282,7 @@ export class Mirrors {
       const row = event.clients[i]!
       const state = this.#clients.get(row[0])
       if (state === undefined) continue
-      state.measured(this.#engine.clock.now(), row[1], row[2], row[3], row[4])
+      state.measured(this.#engine.clock.now(), [row[1], row[2], row[3], row[4], row[5], row[6]])
     }
     for (let i = 0; i < event.publications.length; i++) {
       const row = event.publications[i]!
@@ -287,6 +295,8 @@ export class Mirrors {
       const row = event.listeners[i]!
       const state = this.#listeners.get(row.listener)
       if (state === undefined) continue
+      const { counts } = this.#engine
+      counts.dropped += droppedSince(state.audio, row.audio) + droppedSince(state.video, row.video)
       state.audio = row.audio
       state.video = row.video
     }
@@ -296,4 +306,10 @@ export class Mirrors {
   #shownKey(facts: PublicationFacts): string {
     return facts.app === this.#engine.path ? facts.address : `${facts.app}/${facts.address}`
   }
+}
+
+/** A listener's own count begins anew with every publisher. */
+function droppedSince(before: QosFacts, now: QosFacts): number {
+  const dropped = now.droppedFrames
+  return dropped < before.droppedFrames ? dropped : dropped - before.droppedFrames
 }

@@ -19,7 +19,9 @@ export function packMirrors(mirrors: Mirrors): MirrorEvent[] {
     if (state.gone) add({ e: 'left', client })
     add({
       e: 'stats',
-      clients: [[client, state.ping, state.bytesIn, state.bytesOut, state.silence]],
+      clients: [
+        [client, state.ping, state.bytesIn, state.bytesOut, state.silence, state.messagesIn, state.messagesOut],
+      ],
       publications: [],
       listeners: [],
     })

@@ -174,14 +174,17 @@ export class Server {
   /** What this application has and has seen since it started; bytes and memory as of the latest statistics (R17). */
   stats(): object {
     const { clients, publications } = this.#mirrors
-    let { bytesIn, bytesOut } = this.#engine.counts
+    let { bytesIn, bytesOut, messagesIn, messagesOut } = this.#engine.counts
     this.#mirrors.eachClient(state => {
       if (state.gone) return
       bytesIn += state.bytesIn
       bytesOut += state.bytesOut
+      messagesIn += state.messagesIn
+      messagesOut += state.messagesOut
     })
     const sizes = { clients: clients.view.count, publications: publications.view.count, rooms: this.rooms.count }
-    return { ...this.#engine.counts, ...sizes, bytesIn, bytesOut, hooks: this.#engine.tally.show() }
+    const sums = { bytesIn, bytesOut, messagesIn, messagesOut }
+    return { ...this.#engine.counts, ...sizes, ...sums, hooks: this.#engine.tally.show() }
   }
 
   /** Collects this application's garbage, within its time limit (R16). */

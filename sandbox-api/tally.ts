@@ -14,6 +14,11 @@ export interface Counts {
   /** Bytes of clients that have left. */
   bytesIn: number
   bytesOut: number
+  /** Messages of clients that have left. */
+  messagesIn: number
+  messagesOut: number
+  /** Frames that players were spared because they lagged. */
+  dropped: number
   /** Bytes of the isolate's heap in use, as the host measured it last. */
   memory: number
   /** Milliseconds of processor time that its isolates have used, as the host measured it last. */
@@ -28,6 +33,7 @@ export interface Counts {
 export function newCounts(): Counts {
   return {
     ...{ startedAt: wallNow(), accepted: 0, rejected: 0, left: 0, calls: 0, bytesIn: 0, bytesOut: 0 },
+    ...{ messagesIn: 0, messagesOut: 0, dropped: 0 },
     ...{ memory: 0, cpu: 0, load: 0, rollbacks: 0, rolledBack: '' },
   }
 }

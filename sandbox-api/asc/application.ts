@@ -135,11 +135,11 @@ export class Application {
     return true
   }
 
-  /** As of the latest statistics; messages are not counted one by one, those fields are 0. */
+  /** As of the latest statistics. */
   getStats(): object {
     const { engine, mirrors } = this.#world
     const { counts } = engine
-    let { bytesIn, bytesOut } = counts
+    let { bytesIn, bytesOut, messagesIn, messagesOut } = counts
     let bw_in = 0
     let bw_out = 0
     let connected = 0
@@ -147,6 +147,8 @@ export class Application {
       if (state.gone) return
       bytesIn += state.bytesIn
       bytesOut += state.bytesOut
+      messagesIn += state.messagesIn
+      messagesOut += state.messagesOut
       bw_in += state.inRate
       bw_out += state.outRate
       if (state.joined) connected++
@@ -156,9 +158,9 @@ export class Application {
       bytes_out: bytesOut,
       bw_in,
       bw_out,
-      msg_in: 0,
-      msg_out: 0,
-      msg_dropped: 0,
+      msg_in: messagesIn,
+      msg_out: messagesOut,
+      msg_dropped: counts.dropped,
       connected,
       accepted: counts.accepted,
       rejected: counts.rejected,

@@ -22,7 +22,7 @@ export function droppedIn(mirrors: Mirrors, client: string): Dropped {
 
 /**
  * What Adobe's Client.getStats() told, as of the latest statistics. Queues are kept for each player as a whole, and
- * messages are not counted one by one: those fields are there, and 0.
+ * bytes are not counted where they are dropped: those fields are there, and 0.
  */
 export function clientStats(state: ClientState, dropped: Dropped): object {
   const { facts, bytesIn, bytesOut, inRate, outRate, ping } = state
@@ -34,8 +34,8 @@ export function clientStats(state: ClientState, dropped: Dropped): object {
     bw_in: inRate,
     bw_out: outRate,
     ping_rtt: ping,
-    msg_in: 0,
-    msg_out: 0,
+    msg_in: state.messagesIn,
+    msg_out: state.messagesOut,
     msg_dropped: dropped.audio + dropped.video,
     dropped_audio_msgs: dropped.audio,
     dropped_video_msgs: dropped.video,

@@ -175,8 +175,8 @@ export class AppRouter implements Judge, Witness {
   clientLeft(client: Client): void {
     const { app, id } = client
     this.#options.groups.left(client)
-    const { ping, bytesIn, bytesOut, silence } = client.peer.figures()
-    this.#tell(app, { e: 'left', client: id, figures: [ping, bytesIn, bytesOut, silence] })
+    const { ping, bytesIn, bytesOut, silence, messagesIn, messagesOut } = client.peer.figures()
+    this.#tell(app, { e: 'left', client: id, figures: [ping, bytesIn, bytesOut, silence, messagesIn, messagesOut] })
     this.#options.rooms.left(client)
     this.#call(app, 'onDisconnection', { e: 'onDisconnection', client: id })
     this.#forget(client)

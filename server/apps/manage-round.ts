@@ -81,8 +81,8 @@ export class ManageRound {
     const { hub, foreign } = this.#options
     for (const { id, app, peer, state } of [...hub.clients.values()]) {
       if (state !== 'joined' || foreign(app)) continue
-      const { ping, bytesIn, bytesOut, silence } = peer.figures()
-      yield [app, stats => stats.clients.push([id, ping, bytesIn, bytesOut, silence])]
+      const { ping, bytesIn, bytesOut, silence, messagesIn, messagesOut } = peer.figures()
+      yield [app, stats => stats.clients.push([id, ping, bytesIn, bytesOut, silence, messagesIn, messagesOut])]
     }
     for (const { key, app, publisher, audioQos, videoQos } of [...hub.publications.values()]) {
       if (!publisher || foreign(app)) continue

@@ -37,13 +37,23 @@ export type FieldValues = [string, Uint8Array | null][]
 
 // ---------------------------------------------------------------------------------------------- events: down
 
+/** Of a client: round trip in ms, what came and what went, ms since anything came. */
+export type Figures = [
+  ping: number,
+  bytesIn: number,
+  bytesOut: number,
+  silence: number,
+  messagesIn: number,
+  messagesOut: number,
+]
+
 /** Facts that keep the mirrors true. Sent to the app itself and to all its running ancestors. */
 export type MirrorEvent =
   /** Known from here on; in `clients` only once `joined`. `present`: it was there before this host started. */
   | { e: 'client'; facts: ClientFacts; present?: boolean }
   | { e: 'joined'; client: string }
   /** Out of `clients`, with its last figures (as in `stats`); the object lives on read-only until `forget`. */
-  | { e: 'left'; client: string; figures?: [ping: number, bytesIn: number, bytesOut: number, silence: number] }
+  | { e: 'left'; client: string; figures?: Figures }
   | { e: 'forget'; client: string }
   /** There is such a room from here on (here by its name, and its application). */
   | { e: 'room'; app: string; room: string }
@@ -75,8 +85,7 @@ export type MirrorEvent =
   | { e: 'shared'; facts: SharedFacts }
   | {
       e: 'stats'
-      /** [client, ping ms, bytes in, bytes out, ms since the last reception] */
-      clients: [string, number, number, number, number][]
+      clients: [client: string, ...Figures][]
       publications: { publication: string; audio: QosFacts; video: QosFacts }[]
       listeners: { listener: number; audio: QosFacts; video: QosFacts }[]
     }

@@ -38,7 +38,7 @@ export class RemotePeer implements Peer, SharedSink {
   readonly #asked = new Map<number, (answer: ClientAnswer) => void>()
   readonly #measuring = new Map<number, (bandwidth: Bandwidth | null) => void>()
   #lastTicket = 0
-  #figures: PeerFigures = { ping: 0, bytesIn: 0, bytesOut: 0, silence: 0 }
+  #figures: PeerFigures = { ping: 0, bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0, silence: 0 }
 
   constructor(link: WorkerLink, seat: number) {
     this.#link = link

@@ -1,5 +1,6 @@
 import type { Client } from './client.ts'
-import { Listener, type ListenerLimits, type ListenerSink } from './listener.ts'
+import { Listener, type ListenerSink } from './listener.ts'
+import type { ListenerLimits } from './listener-limits.ts'
 import type { Publication } from './publication.ts'
 import type { Publishing } from './publishing.ts'
 

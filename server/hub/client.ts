@@ -58,6 +58,9 @@ export interface PeerFigures {
   ping: number
   bytesIn: number
   bytesOut: number
+  /** Messages, as the protocol has them; those to players are counted about once a second. */
+  messagesIn: number
+  messagesOut: number
   /** Milliseconds since anything came from it. */
   silence: number
 }

@@ -1,5 +1,5 @@
 import type { GopLimits } from './gop-cache.ts'
-import type { ListenerLimits } from './listener.ts'
+import type { ListenerLimits } from './listener-limits.ts'
 
 /** What the operator sets; the explanations stand in CumulusServer.ini. */
 export interface HubLimits {

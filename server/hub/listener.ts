@@ -4,7 +4,9 @@ import type { Address } from './address.ts'
 import type { Client } from './client.ts'
 import { Delivery } from './delivery.ts'
 import type { ListenerFacts } from './facts.ts'
+import type { ListenerLimits } from './listener-limits.ts'
 import { type Batch, bitOf, type Outlet, type WireForm } from './outlet.ts'
+import { Passed } from './passed.ts'
 import type { Publication } from './publication.ts'
 import { Qos } from './qos.ts'
 import type { Track } from './tracks.ts'
@@ -18,6 +20,8 @@ export interface ListenerSink {
    */
   offered?(kind: FrameKind, tracks: readonly Track[]): boolean
   write(bytes: Buffer): void
+  /** So many more messages were in the bytes written: told about once a second, and at the end. */
+  passed?(messages: number): void
   /** Bytes written that have not left this process. */
   readonly queuedBytes: number
   /** Somebody publishes the name now (after it had been idle). */
@@ -26,17 +30,6 @@ export interface ListenerSink {
   unpublished(): void
   /** The subscription was ended from this side: a status `NetStream.<code>`. */
   closed(code: string, description: string): void
-}
-
-export interface ListenerLimits {
-  /** Bytes queued past which it drops to the next key frame. */
-  readonly queueBytes: number
-  /** Age in ms of what is queued past which it does the same. */
-  readonly queueMs: number
-  /** Milliseconds it may lag before it is closed. */
-  readonly lagMs: number
-  /** Milliseconds that frames wait for others, so that one write carries more of them: see Pace. */
-  readonly mergeMs: number
 }
 
 /** A lagging listener returns once no more than this part of `queueBytes` is left in its queue. */
@@ -86,6 +79,7 @@ export class Listener {
   readonly #delivery = new Delivery()
   #mark = { written: 0, at: 0 }
   #written = 0
+  readonly passed = new Passed()
 
   constructor(
     id: number,
@@ -175,6 +169,7 @@ export class Listener {
     const timestamp = this.publication.lastTimestamp
     const frame = { kind: FrameKind.Data, role: FrameRole.Inter, track: 0, timestamp, payload }
     this.#encode(frame, this.#timeOf(timestamp), out)
+    this.passed.others++
     // What is shared continues from the frame that everybody has.
     this.#entered &= ~bitOf(FrameKind.Data)
     this.#write(out)
@@ -238,6 +233,7 @@ export class Listener {
 
   /** A second has passed. */
   turn(ms: number, now: number): void {
+    this.passed.tell(this)
     const { ping } = this.client.peer.figures()
     const { hasVideo } = this.publication
     const state = { waiting: this.sink.queuedBytes, ping, lagMs: this.lagMs(now), hasVideo }
@@ -291,14 +287,18 @@ export class Listener {
     const at = this.#timeOf(timestamp)
     for (const frame of this.publication.cache.prelude()) {
       const fit = this.#wants(frame.kind) && this.outlet?.fit(frame)
-      if (fit) this.#encode(fit, at, out)
+      if (!fit) continue
+      this.#encode(fit, at, out)
+      this.passed.others++
     }
   }
 
   /** A frame as it was published. */
   #takeKept(frame: Frame, out: Buffer[]): void {
     const fit = this.outlet?.fit(frame)
-    if (fit) this.#take(fit, out)
+    if (!fit) return
+    this.#take(fit, out)
+    if (fit.kind === FrameKind.Data) this.passed.others++
   }
 
   /** One frame for this listener alone. */

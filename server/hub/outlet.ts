@@ -54,6 +54,10 @@ export class Batch {
     encoder.shared(frame, this.#parts)
   }
 
+  get dataFrames(): number {
+    return this.frames.length - this.audioFrames - this.videoFrames
+  }
+
   get bytes(): Buffer {
     this.#bytes ??= this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts)
     return this.#bytes
@@ -109,7 +113,11 @@ export class Outlet {
     const batch = this.#batch
     if (batch.kinds === 0) return
     this.#batch = new Batch()
+    const { dataFrames } = batch
     // Backwards, because a listener that is closed for its lag leaves while we walk.
     for (let i = this.#members.length - 1; i >= 0; i--) this.#members[i]!.deliver(batch, now)
+    // Rare, and so counted apart.
+    if (dataFrames === 0) return
+    for (const { paused, lagging, passed } of this.#members) if (!paused && !lagging) passed.others += dataFrames
   }
 }

@@ -269,6 +269,7 @@ export class Publication {
   }
 
   remove(listener: Listener): void {
+    listener.passed.tell(listener)
     if (!this.listeners.delete(listener.id)) return
     const outlet = listener.outlet
     listener.outlet = null

@@ -15,12 +15,18 @@ export class Qos {
   passed = 0
   missed = 0
   #frames = 0
+  #framesBefore = 0
   #lost = 0
   readonly #window: { bytes: number; frames: number; lost: number; ms: number }[] = []
 
   count(bytes: number, frames: number): void {
     this.passed += bytes
     this.#frames += frames
+  }
+
+  /** Of all time, whoever published them. */
+  get allFrames(): number {
+    return this.#framesBefore + this.#frames
   }
 
   /** Frames left out here: they came, and were not passed on. */
@@ -40,12 +46,14 @@ export class Qos {
     if (ms <= 0) return
     this.#window.push({ bytes: this.passed, frames: this.#frames, lost: this.#lost, ms })
     if (this.#window.length > windowSeconds) this.#window.shift()
+    this.#framesBefore += this.#frames
     this.passed = this.missed = this.#frames = this.#lost = 0
   }
 
   /** Somebody else is measured from here on. */
   reset(): void {
     this.#window.length = 0
+    this.#framesBefore += this.#frames
     this.passed = this.missed = this.#frames = this.#lost = 0
     this.droppedFrames = this.latency = this.congestionRate = 0
   }

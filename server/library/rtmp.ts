@@ -26,4 +26,5 @@ export {
 export { ClientHandshake, type Handshake, type HandshakeStep, ServerHandshake } from '../protocol/rtmp/handshake.ts'
 export { type RtmpLimits, rtmpLimits } from '../protocol/rtmp/limits.ts'
 export { type Message, MessageType } from '../protocol/rtmp/message.ts'
-export { RtmpSession, type RtmpSessionHost } from '../protocol/rtmp/rtmp-session.ts'
+export { RtmpSession } from '../protocol/rtmp/rtmp-session.ts'
+export type { RtmpSessionHost } from '../protocol/rtmp/session-host.ts'

@@ -1,7 +1,7 @@
 import { Client, type Farewell, type PeerFigures } from '../hub/client.ts'
 import { usualAccess } from '../hub/facts.ts'
 
-const silent: PeerFigures = { ping: 0, bytesIn: 0, bytesOut: 0, silence: 0 }
+const silent: PeerFigures = { ping: 0, bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0, silence: 0 }
 
 /** What stands for a listener that is the server itself: no client of the hub's, so that nobody is told of it. */
 export function insider(app: string, closed: (farewell: Farewell) => void): Client {

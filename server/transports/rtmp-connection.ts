@@ -12,7 +12,8 @@ import { BandwidthLimit, setChunkSize, setPeerBandwidth, windowAcknowledgementSi
 import type { Handshake } from '../protocol/rtmp/handshake.ts'
 import { RtmpForm } from '../protocol/rtmp/media-form.ts'
 import type { Message } from '../protocol/rtmp/message.ts'
-import { RtmpSession, type RtmpSessionHost } from '../protocol/rtmp/rtmp-session.ts'
+import { RtmpSession } from '../protocol/rtmp/rtmp-session.ts'
+import type { RtmpSessionHost } from '../protocol/rtmp/session-host.ts'
 import { lingerMs, readMs } from './limits.ts'
 import type { Line } from './line.ts'
 
@@ -149,6 +150,10 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
     this.#session.write(bytes)
   }
 
+  counted(messages: number): void {
+    this.#session.messages.out += messages
+  }
+
   get queuedBytes(): number {
     return this.#socket.writableLength
   }
@@ -164,8 +169,9 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
   }
 
   figures(): PeerFigures {
-    const { rtt, bytesIn, bytesOut, lastReceived } = this.#session
-    return { ping: rtt ?? 0, bytesIn, bytesOut, silence: this.#options.clock.now() - lastReceived }
+    const { rtt, bytesIn, bytesOut, messages, lastReceived } = this.#session
+    const silence = this.#options.clock.now() - lastReceived
+    return { ping: rtt ?? 0, bytesIn, bytesOut, messagesIn: messages.in, messagesOut: messages.out, silence }
   }
 
   /** What the peer still sends is read and thrown away: unread bytes would make the system reset what it has not read. */

@@ -188,7 +188,7 @@ export class PretendClient implements Peer {
   }
 
   figures() {
-    return { ping: 5, bytesIn: 10, bytesOut: 20, silence: this.silence }
+    return { ping: 5, bytesIn: 10, bytesOut: 20, messagesIn: 1, messagesOut: 2, silence: this.silence }
   }
 
   /** Calls a function of the application; what it hears is gathered in `results`. */

@@ -9,7 +9,15 @@ import { RemoteListener, RemotePublication, type WorkerLink } from '../../server
 import type { WorkerOrder, WorkerReport } from '../../server/cluster/wire.ts'
 import { type HubOrder, WorkerHub } from '../../server/cluster/worker-hub.ts'
 import { type FileTaken, noArchive } from '../../server/hub/archive.ts'
-import type { Bandwidth, CallOptions, Client, Farewell, Peer, StatusOptions } from '../../server/hub/client.ts'
+import type {
+  Bandwidth,
+  CallOptions,
+  Client,
+  Farewell,
+  Peer,
+  PeerFigures,
+  StatusOptions,
+} from '../../server/hub/client.ts'
 import { Hub } from '../../server/hub/hub.ts'
 import type { Judge, Witness } from '../../server/hub/judge.ts'
 import type { Listener } from '../../server/hub/listener.ts'
@@ -210,8 +218,8 @@ export class PretendConnection implements Peer {
     measured({ latency: 5, maximum: 1000, bytes: 10, ms: 10 })
   }
 
-  figures(): { ping: number; bytesIn: number; bytesOut: number; silence: number } {
-    return { ping: 7, bytesIn: 100, bytesOut: 200, silence: this.silence }
+  figures(): PeerFigures {
+    return { ping: 7, bytesIn: 100, bytesOut: 200, messagesIn: 4, messagesOut: 5, silence: this.silence }
   }
 }
 

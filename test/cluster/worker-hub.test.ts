@@ -143,7 +143,7 @@ suite('clients of workers', () => {
     cluster.clock.advance(2000)
     cluster.turn()
     const figures = cluster.hub.clients.get(one.client.id)!.peer.figures()
-    assert.deepEqual(figures, { ping: 7, bytesIn: 100, bytesOut: 200, silence: 3 })
+    assert.deepEqual(figures, { ping: 7, bytesIn: 100, bytesOut: 200, messagesIn: 4, messagesOut: 5, silence: 3 })
   })
 
   test('leave with a failure when their worker ends, and what they published with them', () => {

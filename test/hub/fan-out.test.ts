@@ -49,6 +49,23 @@ suite('The way out of a publication', () => {
     for (const player of players) assert.deepEqual(player.take(), ['+a5 +v6'])
   })
 
+  test('counts every message a listener was given, shared or its own, data too (R17, R44)', () => {
+    const hub = studio()
+    hub.cam.send('k1', 0)
+    hub.cam.sendNow('a2', 10)
+    const { player, listener } = hub.play(hub.client())
+    for (let nth = 3; nth < 9; nth++) {
+      hub.cam.send(`v${nth}`, nth * 40)
+      hub.cam.send(`a${nth}`, nth * 40)
+      hub.cam.sendNow(`d${nth}`, nth * 40)
+    }
+    hub.cam.sendNow('d9', 400)
+    hub.hub.playing.stop(listener!)
+    const given = player.got.slice(1).join(' ').split(' ')
+    assert.ok(given.length > 20 && given.some(each => each.startsWith('+d')), given.join(' '))
+    assert.equal(player.messages, given.length)
+  })
+
   test('drops pictures before the first key frame of a publisher', () => {
     const hub = studio()
     const { player } = hub.play(hub.client())

@@ -33,6 +33,7 @@ export class ReadableForm implements WireForm {
 export class PretendPlayer implements ListenerSink {
   readonly form: WireForm
   queuedBytes = 0
+  messages = 0
   /** Writes, each as text, and what it was told in between. */
   readonly got: string[] = []
 
@@ -42,6 +43,10 @@ export class PretendPlayer implements ListenerSink {
 
   write(bytes: Buffer): void {
     this.got.push(bytes.toString().trim())
+  }
+
+  passed(messages: number): void {
+    this.messages += messages
   }
 
   published(): void {
@@ -118,7 +123,14 @@ export class PretendHub {
       close: (farewell: { code: string; description: string }) =>
         heard.push(`${farewell.code}: ${farewell.description}`),
       bandwidth() {},
-      figures: () => ({ ping: 0, bytesIn: 0, bytesOut: 0, silence: this.clock.now() - joined.heardAt }),
+      figures: () => ({
+        ping: 0,
+        bytesIn: 0,
+        bytesOut: 0,
+        messagesIn: 0,
+        messagesOut: 0,
+        silence: this.clock.now() - joined.heardAt,
+      }),
     }
     let answer = 'nothing yet'
     let joined = own

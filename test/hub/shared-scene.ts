@@ -78,7 +78,7 @@ export class PretendUser implements SharedSink {
       ping() {},
       close() {},
       bandwidth() {},
-      figures: () => ({ ping: 0, bytesIn: 0, bytesOut: 0, silence: 0 }),
+      figures: () => ({ ping: 0, bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0, silence: 0 }),
     }
     this.client = new Client(facts, peer)
     this.client.state = 'joined'

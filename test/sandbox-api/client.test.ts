@@ -21,7 +21,7 @@ suite('client', () => {
       swfUrl: 'http://page/x.swf',
       query: { user: 'tom' },
     })
-    app.tell({ e: 'stats', clients: [[id, 12, 100, 200, 30]], publications: [], listeners: [] })
+    app.tell({ e: 'stats', clients: [[id, 12, 100, 200, 30, 1, 2]], publications: [], listeners: [] })
     const shown = await app.call(
       id,
       'run',
@@ -145,7 +145,7 @@ suite('client', () => {
     }`)
     app.join()
     const stats = (bytesIn: number, bytesOut: number) => {
-      app.tell({ e: 'stats', clients: [[id, 5, bytesIn, bytesOut, 0]], publications: [], listeners: [] })
+      app.tell({ e: 'stats', clients: [[id, 5, bytesIn, bytesOut, 0, 0, 0]], publications: [], listeners: [] })
     }
     stats(100, 1000)
     const measuring = app.call(id, 'measure')

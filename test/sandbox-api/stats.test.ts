@@ -8,7 +8,12 @@ suite('server.stats() and server.gc()', () => {
   after(() => lab.end())
   const { id } = clientFacts()
   const stats = (client: string, bytesIn: number, bytesOut: number) =>
-    ({ e: 'stats', clients: [[client, 1, bytesIn, bytesOut, 0]], publications: [], listeners: [] }) as never
+    ({
+      e: 'stats',
+      clients: [[client, 1, bytesIn, bytesOut, 0, bytesIn / 10, bytesOut / 10]],
+      publications: [],
+      listeners: [],
+    }) as never
 
   test('count clients, calls and bytes, those of clients that left too, through a reload (R17)', async () => {
     const app = await lab.app(runner)
@@ -36,6 +41,9 @@ suite('server.stats() and server.gc()', () => {
       calls: 1,
       bytesIn: 110,
       bytesOut: 1020,
+      messagesIn: 11,
+      messagesOut: 102,
+      dropped: 0,
       rollbacks: 0,
       rolledBack: '',
     })

@@ -82,7 +82,7 @@ export class TrialClient {
       this.closed ??= description
       if (this.#client) this.#hub.leave(this.#client, failure ?? null)
     },
-    figures: () => ({ ping: 10, bytesIn: 0, bytesOut: 0, silence: 0 }),
+    figures: () => ({ ping: 10, bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0, silence: 0 }),
   }
 
   #called(name: string, values: unknown[], answered: CallOptions['answered']): void {

@@ -22,6 +22,8 @@ export interface MessageChannel {
   form(streamId: number, reading: Reading, as?: 'player' | 'publisher'): WireForm
   /** Frames in that form. */
   sendEncoded(bytes: Buffer): void
+  /** So many messages were in those bytes. */
+  counted(messages: number): void
   /** Bytes that have not left this process. */
   readonly queuedBytes: number
   ping(): void

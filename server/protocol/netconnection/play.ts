@@ -88,6 +88,10 @@ export class Play implements ListenerSink {
     this.#context.channel.sendEncoded(bytes)
   }
 
+  passed(messages: number): void {
+    this.#context.channel.counted(messages)
+  }
+
   offered(kind: FrameKind, tracks: readonly Track[]): boolean {
     const { send, status } = this.#offer.offer(kind, tracks)
     if (status) {

@@ -90,7 +90,7 @@ export class Reel implements Screen {
     } else if (kind === FrameKind.Video) {
       if (!receiveVideo) return
       videoQos.count(frame.payload.length, 1)
-    }
+    } else this.#context.channel.counted(1)
     const out: Buffer[] = []
     this.#encoder.entry(frame, frame.timestamp, out)
     this.#context.safely(() => this.#context.channel.sendEncoded(Buffer.concat(out)))

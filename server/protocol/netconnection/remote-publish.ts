@@ -103,6 +103,10 @@ class RemoteSink implements ListenerSink {
     this.#stream.channel.sendEncoded(bytes)
   }
 
+  passed(messages: number): void {
+    this.#stream.channel.counted(messages)
+  }
+
   published(): void {}
 
   unpublished(): void {}

@@ -19,8 +19,6 @@ import { promptReadsMax, type RtmpLimits, replyCreditMax } from './limits.ts'
 import { type Message, MessageType } from './message.ts'
 import type { RtmpSessionHost } from './session-host.ts'
 
-export type { RtmpSessionHost } from './session-host.ts'
-
 type State = { name: 'handshake'; handshake: Handshake } | { name: 'ready' } | { name: 'closed' }
 
 /**
@@ -28,6 +26,8 @@ type State = { name: 'handshake'; handshake: Handshake } | { name: 'ready' } | {
  * come out at the host; time is told with both `receive` and `tick`. Which side it is, the handshake decides.
  */
 export class RtmpSession {
+  /** An aggregate came as one; those in the bytes of write() are for its caller to count. */
+  readonly messages = { in: 0, out: 0 }
   readonly #host: RtmpSessionHost
   readonly #limits: RtmpLimits
   readonly #reader: ChunkReader
@@ -193,6 +193,7 @@ export class RtmpSession {
       if (payload.length > messageLengthMax) return this.#fail(unsendable(payload.length))
       if (type === MessageType.WindowAcknowledgementSize) this.#windowTold = payload.readUInt32BE()
     }
+    this.messages.out += messages.length
     this.#write(this.#writer.encode(messages))
   }
 
@@ -224,6 +225,7 @@ export class RtmpSession {
   }
 
   #take(message: Message): void {
+    this.messages.in++
     switch (message.type) {
       case MessageType.Acknowledgement:
         decodeAcknowledgement(message.payload)

@@ -184,7 +184,7 @@ suite('reloading an application', () => {
       { e: 'listening', listener: 7 },
       { e: 'codecs', publication, audio: 'aac', video: 'avc', tracks: [] },
       { e: 'metadata', publication, metadata: encodeAmf0([{ width: 640 }]) },
-      { e: 'stats', clients: [[other, 42, 1, 2, 3]], publications: [], listeners: [] },
+      { e: 'stats', clients: [[other, 42, 1, 2, 3, 4, 5]], publications: [], listeners: [] },
     )
     await app.reload(`export function onStart() { ${show} }`)
     await settled(app, id)

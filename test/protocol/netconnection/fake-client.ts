@@ -181,6 +181,8 @@ export class FakeClient implements MessageChannel {
     return { key: `fake:${streamId}`, encoder: () => fakeEncoder }
   }
 
+  counted(): void {}
+
   sendEncoded(bytes: Buffer): void {
     for (const frame of bytes.toString().trim().split(' ')) this.#sent.push({ streamId: -1, sent: { frame } })
   }
@@ -195,7 +197,7 @@ export class FakeClient implements MessageChannel {
   }
 
   figures(): PeerFigures {
-    return { ping: 7, bytesIn: 1, bytesOut: 2, silence: 3 }
+    return { ping: 7, bytesIn: 1, bytesOut: 2, messagesIn: 4, messagesOut: 5, silence: 3 }
   }
 
   end(): void {

@@ -433,7 +433,14 @@ suite('NetConnection as the hub’s peer', () => {
       ['onStatus', 0, null, { level: 'status', code: 'NetConnection.Custom.Thing', description: 'happened' }],
       ['onStatus', 0, null, { level: 'status', code: 'NetConnection.Custom.Bare' }],
     ])
-    assert.deepEqual(client.net.figures(), { ping: 7, bytesIn: 1, bytesOut: 2, silence: 3 })
+    assert.deepEqual(client.net.figures(), {
+      ping: 7,
+      bytesIn: 1,
+      bytesOut: 2,
+      messagesIn: 4,
+      messagesOut: 5,
+      silence: 3,
+    })
   })
 
   test('closes with a failure that its application hears, and with where to go instead (R28, C59)', () => {

@@ -48,13 +48,15 @@ class End implements MessageChannel {
   form(streamId: number) {
     return new RtmpForm(streamId, this.session.chunkSize)
   }
+  counted(): void {}
+
   sendEncoded(bytes: Buffer): void {
     this.session.write(bytes)
   }
   ping(): void {}
   probe(): void {}
   figures() {
-    return { ping: 0, bytesIn: 0, bytesOut: 0, silence: 0 }
+    return { ping: 0, bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0, silence: 0 }
   }
   end(): void {
     this.isOver = true

@@ -24,10 +24,11 @@ function connected(encoding: 0 | 3) {
     fail: (error: Error) => void failures.push(error.message),
     welcome() {},
     sendEncoded() {},
+    counted() {},
     form: () => assert.fail('no media'),
     ping() {},
     probe() {},
-    figures: () => ({ ping: 0, bytesIn: 0, bytesOut: 0, silence: 0 }),
+    figures: () => ({ ping: 0, bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0, silence: 0 }),
     end() {},
   }
   const owner = {

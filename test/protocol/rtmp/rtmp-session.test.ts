@@ -22,7 +22,8 @@ import {
   rtmpLimits,
 } from '../../../server/protocol/rtmp/limits.ts'
 import { type Message, MessageType } from '../../../server/protocol/rtmp/message.ts'
-import { RtmpSession, type RtmpSessionHost } from '../../../server/protocol/rtmp/rtmp-session.ts'
+import { RtmpSession } from '../../../server/protocol/rtmp/rtmp-session.ts'
+import type { RtmpSessionHost } from '../../../server/protocol/rtmp/session-host.ts'
 import { cuts, own } from '../../support/cuts.ts'
 import { hex, message, pattern, samples } from './samples.ts'
 
@@ -381,6 +382,14 @@ suite('RtmpSession acknowledgements', () => {
     assert.ok(sent <= received + replyCreditMax, `${sent} bytes for ${received}`)
     assert.ok(desk.written.length > 1000, 'it is acknowledged all the same')
     assert.equal(desk.errors.length, 0)
+  })
+
+  test('are counted as messages, and so is what is answered (R17, R44)', () => {
+    const desk = ready()
+    const before = { ...desk.session.messages }
+    desk.session.receive(encode(message(8, 1, 0, pattern(10)), message(9, 1, 0, pattern(300))), 0)
+    desk.session.sendMany([windowAcknowledgementSize(5), windowAcknowledgementSize(6)])
+    assert.deepEqual(desk.session.messages, { in: before.in + 2, out: before.out + 2 })
   })
 
   test('are not sent for a window of 0, and hardly ever for the largest (hazard R15)', () => {

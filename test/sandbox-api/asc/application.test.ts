@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, suite, test } from 'node:test'
 import type { ScriptFault } from '../../../server/apps/wire.ts'
 import { decodeAmf0 } from '../../../server/media/amf0.ts'
-import { limits } from '../../apps/host/child.ts'
+import { limits, listenerFacts } from '../../apps/host/child.ts'
 import { AscLab } from './asc-lab.ts'
 
 const ids = ['a', 'b', 'c', 'd', 'e'].map(letter => letter.repeat(64))
@@ -143,15 +143,24 @@ suite('the application of a main.asc', () => {
           application.broadcastMsg('news', 1, 'two')
           application.gc()
           var stats = application.getStats()
-          return [application.disconnect(client), stats.connected, stats.total_connects, stats.bytes_in]
+          return [application.disconnect(client), stats.connected, stats.total_connects, stats.bytes_in,
+            stats.msg_in, stats.msg_out, stats.msg_dropped]
         }
         return true
       }`)
     const facts = app.facts({ id: ids[0]! })
     await app.connect([], { id: ids[0]! })
     app.tell({ e: 'joined', client: facts.id })
-    app.tell({ e: 'stats', clients: [[facts.id, 20, 700, 900, 0]], publications: [], listeners: [] })
-    assert.deepEqual(await app.call(facts.id, 'run'), [true, 1, 1, 700])
+    app.tell({ e: 'stats', clients: [[facts.id, 20, 700, 900, 0, 7, 9]], publications: [], listeners: [] })
+    const publication = app.publication({ address: 'cam', name: 'cam' })
+    app.tell({ e: 'listener', facts: listenerFacts({ id: 4, client: facts.id, publication }) })
+    const qos = { byteRate: 0, lostRate: 0, congestionRate: 0, latency: 0, droppedFrames: 0 }
+    for (const droppedFrames of [4, 6, 1]) {
+      const listeners = [{ listener: 4, audio: qos, video: { ...qos, droppedFrames } }]
+      app.tell({ e: 'stats', clients: [], publications: [], listeners })
+    }
+    app.tell({ e: 'unlistener', listener: 4 })
+    assert.deepEqual(await app.call(facts.id, 'run'), [true, 1, 1, 700, 7, 9, 7])
     const { name, args0 } = await app.command('broadcast')
     assert.deepEqual([name, decodeAmf0(args0)], ['news', [1, 'two']])
     assert.equal((await app.command('closeClient')).client, facts.id)

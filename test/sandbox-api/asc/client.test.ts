@@ -128,21 +128,22 @@ suite('a client of a main.asc', () => {
       runner(`
         this.ping(); this.checkBandwidth()
         var s = this.getStats()
-        return [s.bytes_in, s.bytes_out, s.ping_rtt, s.dropped_video_msgs, s.msg_dropped, this.getBandwidthIn() > 0]`),
+        return [s.bytes_in, s.bytes_out, s.ping_rtt, s.dropped_video_msgs, s.msg_dropped,
+          s.msg_in, s.msg_out, this.getBandwidthIn() > 0]`),
     )
     app.tell({ e: 'client', facts: app.facts({ id }) })
     const publication = app.publication({ address: 'cam', name: 'cam' })
     app.tell({ e: 'listener', facts: listenerFacts({ id: 4, client: id, publication }) })
     const qos = { byteRate: 0, lostRate: 0, congestionRate: 0, latency: 0, droppedFrames: 0 }
-    app.tell({ e: 'stats', clients: [[id, 10, 100, 100, 0]], publications: [], listeners: [] })
+    app.tell({ e: 'stats', clients: [[id, 10, 100, 100, 0, 1, 2]], publications: [], listeners: [] })
     app.tell({
       e: 'stats',
-      clients: [[id, 30, 500, 800, 0]],
+      clients: [[id, 30, 500, 800, 0, 12, 34]],
       publications: [],
       listeners: [{ listener: 4, audio: qos, video: { ...qos, droppedFrames: 6 } }],
     })
     const figures = (await run(app)) as unknown[]
-    assert.deepEqual(figures.slice(0, 5), [500, 800, 30, 6, 6])
+    assert.deepEqual(figures.slice(0, 7), [500, 800, 30, 6, 6, 12, 34])
     await app.command('ping')
     const { ticket } = await app.command('bandwidth')
     const value = encodeAmf0([{ maximum: 125_000, latency: 20, bytes: 1000, ms: 8 }])
