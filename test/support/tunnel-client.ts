@@ -6,6 +6,9 @@ import { rtmpLimits } from '../../server/protocol/rtmp/limits.ts'
 import { type Message, MessageType } from '../../server/protocol/rtmp/message.ts'
 import { RtmpSession } from '../../server/protocol/rtmp/rtmp-session.ts'
 
+/** An application that is not up yet takes its time to answer, and more of it on a busy machine. */
+const patienceMs = 60_000
+
 /** A client that has no socket, only requests. */
 export class TunnelClient {
   readonly messages: Message[] = []
@@ -65,8 +68,9 @@ export class TunnelClient {
 
   /** Until something has come. */
   async until(isSo: () => boolean): Promise<void> {
-    for (let times = 0; !isSo(); times++) {
-      if (times > 1000) assert.fail(`in vain: ${isSo}`)
+    const last = performance.now() + patienceMs
+    while (!isSo()) {
+      if (performance.now() > last) assert.fail(`in vain: ${isSo}`)
       await this.exchange()
     }
   }
