@@ -191,14 +191,30 @@ export class Isolate {
   /** A line to the engine's inspector, which speaks the Chrome DevTools Protocol. */
   inspect(heard: (message: string) => void): InspectorLine {
     const session = this.#isolate.createInspectorSession()
-    session.onResponse = (_, message) => heard(message)
-    session.onNotification = heard
+    let unanswered = 0
+    let hasEnded = false
+    let isPaused = false
+    session.onResponse = (_, message) => {
+      unanswered--
+      if (!hasEnded) heard(message)
+      else if (unanswered === 0 && !this.disposed) session.dispose()
+    }
+    session.onNotification = message => {
+      if (message.startsWith('{"method":"Debugger.paused"')) isPaused = true
+      else if (message.startsWith('{"method":"Debugger.resumed"')) isPaused = false
+      if (!hasEnded) heard(message)
+    }
     return {
       send: message => {
-        if (!this.disposed) session.dispatchProtocolMessage(message)
+        if (this.disposed || hasEnded) return
+        unanswered++
+        session.dispatchProtocolMessage(message)
       },
+      // To dispose of a session at work would end the process: it gives its last answer first. What stands still goes on.
       end: () => {
-        if (!this.disposed) session.dispose()
+        if (hasEnded) return
+        hasEnded = true
+        if (!this.disposed && (unanswered === 0 || isPaused)) session.dispose()
       },
     }
   }
