@@ -348,7 +348,7 @@ suite('facts', () => {
     client.play('cam')
     world.pass(2000)
     const { clients, publications, listeners } = world.host('/chat').last('/chat', 'stats')
-    assert.deepEqual(clients, [[client.id, 5, 10, 20, 30]])
+    assert.deepEqual(clients, [[client.id, 5, 10, 20, 30, 1, 2]])
     assert.deepEqual(
       publications.map(({ publication }) => publication),
       ['/chat\ncam'],
