@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +9,7 @@ import type { ReplayOrder } from '../../../../server/apps/replay-order.ts'
 const program = fileURLToPath(new URL('../../../../server/apps/host/replay-main.ts', import.meta.url))
 
 export interface Replayed {
+  /** 0 when all was equal, as `cumulus replay` ends with. */
   code: number
   out: string
   /** SHA-256 of all commands, when all were equal. */
@@ -18,13 +19,19 @@ export interface Replayed {
 /** Replays a journal as `cumulus replay` does. */
 export function replayed(file: string, change: Partial<ReplayOrder> = {}): Promise<Replayed> {
   const order: ReplayOrder = { file, print: false, from: null, cumulus: '0.0.0', ...change }
-  const { execArgv, env } = hostOptions()
-  return new Promise(resolve => {
-    const args = [...execArgv, program, JSON.stringify(order)]
-    execFile(process.execPath, args, { env, maxBuffer: 64 * 1024 ** 2 }, (error, stdout, stderr) => {
-      const out = stdout + stderr
-      resolve({ code: Number(error?.code ?? 0), out, digest: /sha256 ([0-9a-f]{64})/.exec(out)?.[1] ?? '' })
+  const child = fork(program, [JSON.stringify(order)], { ...hostOptions(), silent: true })
+  let out = ''
+  let code = 1
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.setEncoding('utf8').on('data', text => {
+      out += text
     })
+  }
+  child.once('message', isEqual => {
+    code = isEqual === true ? 0 : 1
+  })
+  return new Promise(resolve => {
+    child.once('close', () => resolve({ code, out, digest: /sha256 ([0-9a-f]{64})/.exec(out)?.[1] ?? '' }))
   })
 }
 
