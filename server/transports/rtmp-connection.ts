@@ -192,17 +192,14 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
 
   // ---------------------------------------------------------------------------------------------------- within
 
-  #receive(bytes: Buffer): void {
-    this.#work(now => this.#session.receive(bytes, now))
-  }
-
-  /** Whatever is written because of one read leaves in one system call. */
-  #work(handle: (now: number) => void): void {
+  /** Whatever is written because of one read leaves in one system call. Without bytes it goes on with those it has. */
+  #receive(bytes: Buffer | null): void {
     this.#begun = this.#options.clock.now()
     const written = this.#session.bytesOut
     this.#socket.cork()
     this.#flushing = 'after this read'
-    handle(this.#begun)
+    if (bytes) this.#session.receive(bytes, this.#begun)
+    else this.#session.goOn(this.#begun)
     this.#flushing = 'no'
     this.#flush()
     if (this.#session.bytesOut === written) this.#session.answerQuiet()
@@ -215,7 +212,7 @@ export class RtmpConnection implements RtmpSessionHost, MessageChannel {
   #giveWay(): void {
     this.#socket.pause()
     setImmediate(() => {
-      if (this.#session.isBehind) this.#work(now => this.#session.goOn(now))
+      if (this.#session.isBehind) this.#receive(null)
       else this.#socket.resume()
     })
   }

@@ -114,13 +114,11 @@ export class RtmpSession {
 
   /** `bytes` must not be written to afterwards: messages may be views of it. Never throws for what the peer sent. */
   receive(bytes: Buffer, now: number): void {
-    this.#work(now, () => {
-      this.#lastReceived = now
-      this.#bytesIn += bytes.length
-      this.#credit = Math.min(replyCreditMax, this.#credit + bytes.length)
-      if (this.#state.name === 'handshake') this.#shakeHands(this.#state.handshake, bytes)
-      else this.#reader.receive(this.#cipher ? this.#cipher.decrypt(bytes) : bytes)
-    })
+    if (this.#state.name === 'closed') return
+    this.#lastReceived = now
+    this.#bytesIn += bytes.length
+    this.#credit = Math.min(replyCreditMax, this.#credit + bytes.length)
+    this.#work(bytes, now)
   }
 
   /** The host did not let it go on, so that messages were left for `goOn`; nothing else is to be received before. */
@@ -130,14 +128,16 @@ export class RtmpSession {
 
   /** Goes on with what was left. */
   goOn(now: number): void {
-    this.#work(now, () => this.#reader.goOn())
+    if (this.#state.name !== 'closed') this.#work(null, now)
   }
 
-  #work(now: number, handle: () => void): void {
-    if (this.#state.name === 'closed') return
+  /** Without bytes it is those that were left. */
+  #work(bytes: Buffer | null, now: number): void {
     this.#now = now
     try {
-      handle()
+      if (bytes === null) this.#reader.goOn()
+      else if (this.#state.name === 'handshake') this.#shakeHands(this.#state.handshake, bytes)
+      else this.#reader.receive(this.#cipher ? this.#cipher.decrypt(bytes) : bytes)
       this.#acknowledge()
       this.#flushReplies()
     } catch (thrown) {
